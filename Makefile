@@ -1,0 +1,51 @@
+# What people can rely on. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup tools run test check format bench messages clean lock
+
+MANAGE := .venv/bin/python manage.py
+PYTEST := .venv/bin/python -m pytest
+WORKERS ?= 2
+WITH_COVERAGE := $(if $(COV),--cov --cov-report=term-missing:skip-covered,)
+TEMPLATES := $(wildcard templates)
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+setup: ## Install everything: system packages, Python, pages, database, law. Quick when nothing is missing
+	@bin/setup
+
+tools:
+	@bin/setup tools
+
+run: setup ## Demonstration data, served on http://127.0.0.1:8000 (prints the accounts)
+	@DEMO=1 $(MANAGE) demo
+	@echo "Serving http://127.0.0.1:8000 (Ctrl-C ends)"
+	@DEMO=1 .venv/bin/waitress-serve --listen=127.0.0.1:8000 --threads=8 config.wsgi:application
+
+test: setup ## All tests, on SQLite and on PostgreSQL (COV=1: with branch coverage; ARGS="-k name")
+	@echo "== SQLite"
+	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) $(WITH_COVERAGE) $(ARGS)
+	@echo "== PostgreSQL"
+	@bin/postgres run $(PYTEST) -n $(WORKERS) $(if $(COV),$(WITH_COVERAGE) --cov-append,) $(ARGS)
+
+check: tools ## Format, lint, types, contracts, templates, migrations, translations
+	@bin/check
+
+format: tools ## Put code and templates into the form that `make check` wants
+	@.venv/bin/ruff format -q . bin/check_translations
+	@.venv/bin/ruff check -q --fix . bin/check_translations
+	@$(if $(TEMPLATES),.venv/bin/djlint --quiet --reformat $(TEMPLATES) || true)
+
+bench: setup ## Benchmarks, on PostgreSQL, one process (ARGS="-k name")
+	@bin/postgres run $(PYTEST) --benchmark-only -p no:randomly $(ARGS)
+
+messages: tools ## Take new texts into locale/ (then translate; `make check` says what is missing)
+	@.venv/bin/python bin/check_translations --update
+
+lock: ## Take newer versions of the Python and npm packages
+	@bin/lock
+
+clean: ## Remove what set-up made (the data stay)
+	@bin/postgres stop 2>/dev/null || true
+	@rm -rf .venv .cache node_modules static/build data/static
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} + ; find locale -name '*.mo' -delete

@@ -1,0 +1,205 @@
+"""What every act on a case has in common: one transaction, the right person, the right state, clocks, event, token.
+
+The acts themselves stand in actions.py; this module is the frame they are put in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django_fsm import ConcurrentTransition, TransitionNotAllowed
+
+from applications import clock
+from applications.models import Case, ClockKind, Event, EventChain, FormToken
+from applications.workflow import AWAITED, State
+from offices.models import Office, User
+from offices.policy import Power, Staff
+from offices.workflow import ROLES_OF_UNIT
+from services.models import Step
+from services.workflow import StepTransition
+
+
+class ActRefused(Exception):
+    """An act that may not be done. `message` is for the page, `status` is the HTTP status that fits, `field` the form's."""
+
+    def __init__(self, message: str, *, status: int = 409, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message, self.status, self.field = message, status, field
+
+
+@dataclass(frozen=True)
+class Act:
+    """An office act: the move on the machine, and the step of table 1 whose unit does it."""
+
+    name: str
+    move: Callable[[Case], None] | None = None
+    step: StepTransition | None = None
+    roles: tuple[str, ...] = ()  # for acts that no step of the table covers
+
+
+@dataclass
+class Doing:
+    """One act under way: the case, who does it by which power, when, and what goes into the event."""
+
+    case: Case
+    by: Staff
+    power: Power
+    at: datetime
+    step: Step | None
+    payload: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def user(self) -> User:
+        """The person who acts."""
+        return self.by.user
+
+
+Change = Callable[[Doing], None]
+
+
+def perform(act: Act, case: Case, *, by: Staff, at: datetime, token: uuid.UUID | None, change: Change, body: Any = None) -> Case:
+    """Do `act` on `case` as the caller saw it: check, change, move, stop and start clocks, log. All or nothing.
+
+    A repeated form (`token` with the same `body`) changes nothing and gives the case as it stands. Raises ActRefused:
+    403 not this person's step, 409 the case has moved on meanwhile or the token came with another body.
+    """
+    with transaction.atomic():
+        if done := repeated(token, by.user, (act.name, case.pk, body), at):
+            return done
+        _claim_version(case)
+        fresh = Case.objects.select_related("edition", "office", "centre", "person", "executor").get(pk=case.pk)
+        step = step_for(act, fresh)
+        power = power_for(act, fresh, step, by)
+        if power is None:
+            raise ActRefused(_("This step belongs to another role or another person."), status=403)
+        doing = Doing(fresh, by, power, at, step)
+        change(doing)
+        move(doing, act)
+        finish(doing, act.name, token)
+        return fresh
+
+
+def step_for(act: Act, case: Case) -> Step | None:
+    """The step of the edition's table 1 that the act belongs to; for acts without one of their own, the awaited step."""
+    return clock.step_of(case, act.step) if act.step else clock.awaited_step(case)
+
+
+def power_for(act: Act, case: Case, step: Step | None, by: Staff) -> Power | None:
+    """The power by which the person may do the act on this case, None if he may not.
+
+    The unit comes from the definition: in E6, E9 and E11 the executor registers. After the resolution an executor's step is
+    that of the executor named in it.
+    """
+    if act.roles:
+        return by.power(case.office_id, act.roles) or by.power(case.centre_id, act.roles)
+    if step is None:
+        return None
+    power = by.power(clock.place_of(case, step).pk, ROLES_OF_UNIT[step.unit])
+    if power and step.unit == "executor" and case.executor_id and not by.acts_as(case.executor_id):
+        return None
+    return power
+
+
+def move(doing: Doing, act: Act) -> None:
+    """Make the act's transition; stop the clock of the step that ended and start that of the step now awaited."""
+    case, before = doing.case, AWAITED.get(doing.case.state)
+    if act.move is not None:
+        try:
+            act.move(case)
+        except TransitionNotAllowed as refusal:
+            raise ActRefused(_("The case is no longer at this step: %(state)s.") % {"state": case.get_state_display()}) from refusal
+    awaited = clock.awaited_step(case)
+    if before != AWAITED.get(case.state):
+        clock.stop(case, ClockKind.STEP, doing.at, act.name, doing.user)
+        if awaited is not None:
+            clock.start_step(case, awaited, doing.at)
+    case.awaiting_unit = awaited.unit if awaited else ("centre_inspector" if case.state == State.SENT_TO_CENTRE else "")
+
+
+def finish(doing: Doing, kind: str, token: uuid.UUID | None) -> None:
+    """Save the case and write its event; the token now leads to this case."""
+    clock.refresh_due(doing.case)
+    try:
+        doing.case.save()
+    except ConcurrentTransition as conflict:
+        raise stale() from conflict
+    log(kind, doing)
+    if token is not None:
+        FormToken.objects.filter(pk=token).update(case=doing.case)
+
+
+def log(kind: str, doing: Doing) -> Event:
+    """Append an event to the chain of the office where the act was done."""
+    happened = doing.payload.pop("happened_at", None) or doing.at
+    return append_event(
+        kind,
+        office=Office(pk=doing.power.office_id),
+        case=doing.case,
+        step=doing.step,
+        actor=doing.user,
+        acting_for_id=doing.power.acting_for_id,
+        happened_at=happened,
+        recorded_at=doing.at,
+        payload=doing.payload,
+    )
+
+
+def append_event(kind: str, *, office: Office, recorded_at: datetime, **fields: Any) -> Event:
+    """Append one event; the chain's row of the office is locked until the transaction ends, so places are dense."""
+    if not EventChain.objects.filter(office=office).update(seq=F("seq") + 1):
+        EventChain.objects.get_or_create(office=office)
+        EventChain.objects.filter(office=office).update(seq=F("seq") + 1)
+    chain = EventChain.objects.get(office=office)
+    fields.setdefault("happened_at", recorded_at)
+    event = Event(kind=kind, office=office, seq=chain.seq, previous=chain.head, recorded_at=recorded_at, **fields)
+    event.hash = event_hash(event)
+    event.save(force_insert=True)
+    EventChain.objects.filter(office=office).update(head=event.hash)
+    return event
+
+
+def event_hash(event: Event) -> str:
+    """SHA-256 over the event's fields and the hash before it."""
+    fields = [
+        event.office_id, event.seq, event.kind, event.case_id, event.step_id, event.actor_id, event.acting_for_id,
+        int(event.happened_at.timestamp() * 1_000_000), int(event.recorded_at.timestamp() * 1_000_000), event.payload, event.previous,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def repeated(token: uuid.UUID | None, user: User, body: Any, at: datetime) -> Case | None:
+    """The case that this form has already made or changed; None when it comes for the first time.
+
+    Raises ActRefused (409) when the token was used with another body or by another person.
+    """
+    if token is None:
+        return None
+    fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+    row, made = FormToken.objects.get_or_create(
+        token=token, defaults={"fingerprint": fingerprint, "user": user, "used_at": at}
+    )
+    if made:
+        return None
+    if row.fingerprint != fingerprint or row.user_id != user.pk or row.case_id is None:
+        raise ActRefused(_("This form was already sent with other contents. Open the page again."))
+    return Case.objects.get(pk=row.case_id)
+
+
+def stale() -> ActRefused:
+    """Somebody was quicker."""
+    return ActRefused(_("Somebody else has just worked on this case. See what was done, then decide again."))
+
+
+def _claim_version(case: Case) -> None:
+    # On PostgreSQL this also locks the row; SQLite's transaction holds the write lock already.
+    if not Case.objects.filter(pk=case.pk, version=case.version, state=case.state).update(version=F("version") + 1):
+        raise stale()

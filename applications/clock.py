@@ -1,0 +1,138 @@
+"""Clocks of a case as rows: one per step entered, one for the whole service; each keeps the sum behind its due date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from applications.models import Case, Channel, Clock, ClockKind
+from applications.workflow import AWAITED
+from offices.calendars import calendar_of, runs_of
+from offices.models import Office, User
+from services.deadlines import Due, due
+from services.deadlines import Norm as TermNorm
+from services.models import Norm, NormKey, Step
+from services.workflow import StepTransition, Trigger
+
+_CENTRE_STEPS = (
+    StepTransition.ACCEPT_AT_WINDOW,
+    StepTransition.COLLECT,
+    StepTransition.DISPATCH,
+    StepTransition.HAND_OUT_AT_CENTRE,
+)
+
+
+def step_of(case: Case, transition: str | None) -> Step | None:
+    """The row of the edition's table 1 that stands for `transition`, None if the edition has none."""
+    return next((step for step in case.edition.steps.all() if step.transition == transition), None)
+
+
+def awaited_step(case: Case) -> Step | None:
+    """The step the case waits for in its state."""
+    return step_of(case, AWAITED.get(case.state))
+
+
+def place_of(case: Case, step: Step | None) -> Office:
+    """The office whose unit does the step: the centre for the centre's steps, else the department."""
+    if step is not None and step.transition in _CENTRE_STEPS and case.centre is not None:
+        return case.centre
+    return case.office
+
+
+def start_step(case: Case, step: Step, at: datetime) -> Clock:
+    """Start the step's clock at `at`.
+
+    A step entered again after a return keeps its first due date: a return for rework does not lengthen the term of the act.
+    """
+    earlier = Clock.objects.filter(case=case, step=step).order_by("pk").first()
+    clock = Clock(case=case, kind=ClockKind.STEP, step=step, office=place_of(case, step), edition=case.edition, started_at=at)
+    if earlier is not None:
+        clock.due_at, clock.unmoved_on = earlier.due_at, earlier.unmoved_on
+        clock.trace = [{"kind": "returned", "at": at.isoformat()}, *earlier.trace]
+    elif (term := step.term) is not None:
+        _set_due(clock, _due(clock, term))
+    clock.save()
+    return clock
+
+
+def start_overall(case: Case, trigger: Trigger, at: datetime) -> Clock | None:
+    """Start the clock of the whole service if `trigger` is what its norm waits for; None if it is not."""
+    norm = overall_norm(case)
+    if norm is None or norm.trigger != trigger:
+        return None
+    clock = Clock(case=case, kind=ClockKind.OVERALL, office=case.office, edition=case.edition, started_at=at)
+    _set_due(clock, _due(clock, norm.term))
+    clock.save()
+    return clock
+
+
+def overall_norm(case: Case) -> Norm | None:
+    """Point 7 of the edition for the channel by which the case came."""
+    norms = {norm.channel: norm for norm in case.edition.norms.all() if norm.key == NormKey.OVERALL}
+    wanted = "centre" if case.channel == Channel.CENTRE else "department"
+    return norms.get(wanted) or norms.get("any") or norms.get("department")
+
+
+def stop(case: Case, kind: ClockKind, at: datetime, ended_by: str, user: User | None) -> Clock | None:
+    """Stop the open clock of `kind`, note whether its term was met, and freeze it. None if none is open."""
+    clock = Clock.objects.filter(case=case, kind=kind, stopped_at=None).first()
+    if clock is None:
+        return None
+    clock.stopped_at, clock.stopped_on, clock.ended_by, clock.user = at, timezone.localdate(at), ended_by, user
+    clock.met = None if clock.due_at is None else at <= clock.due_at
+    clock.save(update_fields=["stopped_at", "stopped_on", "ended_by", "user", "met"])
+    return clock
+
+
+def refresh_due(case: Case) -> None:
+    """Set the case's nearest due moment from its open clocks (the caller saves)."""
+    case.due_at = Clock.objects.filter(case=case, stopped_at=None).aggregate(nearest=Min("due_at"))["nearest"]
+
+
+def recompute_open(clocks: Iterable[Clock] | None = None) -> int:
+    """Compute the open clocks anew after a change of the calendar; closed ones stay. Gives the number that moved."""
+    rows = clocks if clocks is not None else _open_clocks()
+    changed = []
+    for clock in rows:
+        term = _term(clock)
+        if term is None or clock.trace[:1] == [] or clock.trace[0]["kind"] == "returned":
+            continue
+        found = _due(clock, term)
+        if found.instant != clock.due_at:
+            _set_due(clock, found)
+            changed.append(clock)
+    Clock.objects.bulk_update(changed, ["due_at", "unmoved_on", "trace"], batch_size=500)
+    for case in Case.objects.filter(pk__in={clock.case_id for clock in changed}):
+        refresh_due(case)
+        Case.objects.filter(pk=case.pk).update(due_at=case.due_at)
+    return len(changed)
+
+
+def _open_clocks() -> Iterable[Clock]:
+    related = ("case__edition", "case__office", "case__centre", "step", "office", "edition")
+    return Clock.objects.filter(Q(stopped_at=None), ~Q(due_at=None)).select_related(*related).iterator(500)
+
+
+def _term(clock: Clock) -> TermNorm | None:
+    if clock.kind == ClockKind.STEP:
+        return clock.step.term if clock.step else None
+    norm = overall_norm(clock.case)
+    return norm.term if norm else None
+
+
+def _due(clock: Clock, term: TermNorm) -> Due:
+    hours: dict[str, Any] | None = clock.edition.hours if clock.office_id == clock.case.office_id else None
+    runs = ()
+    if clock.step is not None:
+        office = clock.office
+        runs = runs_of(office.collection_runs if clock.step.transition == StepTransition.COLLECT else office.dispatch_runs)
+    return due(clock.started_at, term, calendar_of(clock.office, hours), runs=runs)
+
+
+def _set_due(clock: Clock, found: Due) -> None:
+    clock.due_at, clock.unmoved_on = found.instant, found.unmoved
+    clock.trace = [line.as_dict() for line in found.trace]

@@ -1,0 +1,200 @@
+"""Taking an application in: at the counter of the department, or at a window of a service centre.
+
+Complete: it is registered, gets its number and talon, and the clocks start. Incomplete: nothing is registered, and the whole
+list of what is missing is given at once; the same case is taken in again when the person comes back.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from applications import clock, notices
+from applications.casework import Act, ActRefused, Doing, finish, move, perform, power_for, repeated, step_for
+from applications.models import Case, CaseDocument, Channel, DocumentStatus, PaperKind, Person
+from applications.numbering import Book, take_number
+from offices.models import Office
+from offices.policy import Staff
+from services.models import DocumentRequirement, Edition
+from services.workflow import StepTransition, Trigger
+
+REGISTER = Act("register", Case.register, StepTransition.REGISTER)
+AT_WINDOW = Act("accept_at_window", Case.accept_at_window, StepTransition.ACCEPT_AT_WINDOW)
+INCOMPLETE = Act("find_incomplete", Case.find_incomplete, StepTransition.REGISTER)
+INCOMPLETE_AT_WINDOW = Act("find_incomplete", Case.find_incomplete, StepTransition.ACCEPT_AT_WINDOW)
+_LACKING = (DocumentStatus.MISSING, DocumentStatus.DEFECTIVE)
+
+
+@dataclass(frozen=True)
+class PersonData:
+    """What the counter takes down about the applicant."""
+
+    last_name: str
+    first_name: str
+    patronymic: str = ""
+    iin: str = ""
+    iin_reason: str = ""
+    birth_date: date | None = None
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    old_identifier: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One line of the checklist as the counter found it."""
+
+    requirement: DocumentRequirement
+    status: str
+    defect: str = ""
+
+    @property
+    def lacking(self) -> bool:
+        """Whether the package is incomplete because of it."""
+        return self.status in _LACKING
+
+
+@dataclass(frozen=True)
+class Intake:
+    """An application as handed in. `centre` is set when it was taken at a window of that service centre."""
+
+    office: Office
+    edition: Edition
+    person: PersonData
+    documents: Sequence[Found]
+    received_at: datetime
+    language: str = "kk"
+    centre: Office | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether no required paper is missing or defective."""
+        return not any(found.lacking for found in self.documents)
+
+    def body(self) -> list[Any]:
+        """What makes two forms the same form."""
+        papers = [(found.requirement.pk, found.status, found.defect) for found in self.documents]
+        centre = self.centre.pk if self.centre else None
+        return [self.office.pk, self.edition.pk, asdict(self.person), papers, self.received_at, self.language, centre]
+
+
+def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None = None) -> Case:
+    """Take an application in; the case given back is registered (or at the centre), or `incomplete` with its list.
+
+    Raises ActRefused: 403 when the person may not register this edition here, 400 for a hand-in in the future, 409 for a
+    token used with another body.
+    """
+    if intake.received_at > at:
+        raise ActRefused(_("The time of hand-in lies in the future."), status=400, field="received_at")
+    with transaction.atomic():
+        if done := repeated(token, by.user, intake.body(), at):
+            return done
+        case = Case(
+            office=intake.office,
+            centre=intake.centre,
+            edition=intake.edition,
+            channel=Channel.CENTRE if intake.centre else Channel.DEPARTMENT,
+            language=intake.language,
+            received_at=intake.received_at,
+            complete_first_time=intake.complete,
+        )
+        act = _act_for(intake.complete, at_window=intake.centre is not None)
+        step = step_for(act, case)
+        power = power_for(act, case, step, by)
+        if power is None:
+            raise ActRefused(_("Taking in this application belongs to another role or office."), status=403)
+        case.person = save_person(intake.person)
+        case.save()
+        doing = Doing(case, by, power, at, step, {"happened_at": intake.received_at, "complete": intake.complete})
+        _take(doing, act, intake.documents)
+        finish(doing, act.name, token)
+        return case
+
+
+def take_in_again(
+    case: Case, documents: Sequence[Found], *, received_at: datetime, by: Staff, at: datetime, token: uuid.UUID | None = None
+) -> Case:
+    """Take in a package that was incomplete before. The terms run from this, complete, hand-in."""
+    complete = not any(found.lacking for found in documents)
+    if not case.received_at <= received_at <= at:
+        raise ActRefused(_("The time of hand-in must lie after the first one and not in the future."), status=400, field="received_at")
+
+    def change(doing: Doing) -> None:
+        doing.case.received_at = received_at
+        doing.case.submissions += 1
+        doing.payload.update(happened_at=received_at, complete=complete, submission=doing.case.submissions)
+        _take(doing, act, documents)
+
+    act = _act_for(complete, at_window=case.channel == Channel.CENTRE)
+    body = [[(found.requirement.pk, found.status, found.defect) for found in documents], received_at]
+    # The machine moves inside `_take`, because number and talon need the new state's clocks.
+    return perform(Act(act.name, None, act.step), case, by=by, at=at, token=token, change=change, body=body)
+
+
+def register_from_centre(case: Case, *, by: Staff, at: datetime, token: uuid.UUID | None = None) -> Case:
+    """Register at the department a package that came from the service centre with a dispatch list."""
+
+    def change(doing: Doing) -> None:
+        doing.case.number = take_number(doing.case.office, Book.REGISTRATION, at)
+        doing.case.registered_at = at
+        clock.start_overall(doing.case, Trigger.REGISTRATION, at)
+        doing.case.shipment_items.filter(received_at=None).update(received_at=at)
+        doing.payload["number"] = doing.case.number
+
+    return perform(REGISTER, case, by=by, at=at, token=token, change=change)
+
+
+def save_person(data: PersonData) -> Person:
+    """The person of that IIN with his particulars brought up to date, or a new one (always new without an IIN)."""
+    known = Person.objects.select_for_update().filter(iin=data.iin, merged_into=None).first() if data.iin else None
+    person = known or Person(iin=data.iin)
+    for name, value in asdict(data).items():
+        # An empty field at the counter means "not asked", it does not erase what is known.
+        if value:
+            setattr(person, name, value)
+    person.save()
+    return person
+
+
+def _act_for(complete: bool, *, at_window: bool) -> Act:
+    if complete:
+        return AT_WINDOW if at_window else REGISTER
+    return INCOMPLETE_AT_WINDOW if at_window else INCOMPLETE
+
+
+def _take(doing: Doing, act: Act, documents: Sequence[Found]) -> None:
+    case = doing.case
+    CaseDocument.objects.filter(case=case).delete()
+    CaseDocument.objects.bulk_create(
+        CaseDocument(case=case, requirement=found.requirement, status=found.status, defect=found.defect) for found in documents
+    )
+    lacking = [found for found in documents if found.lacking]
+    if lacking:
+        move(doing, act)
+        doing.payload["lacking"] = [found.requirement.pk for found in lacking]
+        notices.make(PaperKind.MISSING, case, by=doing.user, at=doing.at)
+        return
+    _number(doing)
+    if doing.step is not None:
+        # The step of taking in ran since the hand-in; the move below ends it.
+        clock.start_step(case, doing.step, case.received_at)
+    move(doing, act)
+    clock.start_overall(case, Trigger.DOCUMENTS_HANDED_IN, case.received_at)
+    doing.payload["number"] = case.any_number
+    notices.make(PaperKind.RECEIPT if case.channel == Channel.CENTRE else PaperKind.TALON, case, by=doing.user, at=doing.at)
+
+
+def _number(doing: Doing) -> None:
+    case = doing.case
+    if case.channel == Channel.CENTRE and case.centre is not None:
+        case.centre_number = take_number(case.centre, Book.REGISTRATION, doing.at)
+    else:
+        case.number = take_number(case.office, Book.REGISTRATION, doing.at)
+        case.registered_at = doing.at

@@ -1,0 +1,95 @@
+"""Queries on cases in the words of the domain."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from applications.workflow import OPEN, State
+from offices.models import Membership, User
+from offices.policy import Staff
+from offices.workflow import CASEWORK_ROLES, ROLES_OF_UNIT, Role
+
+if TYPE_CHECKING:
+    from applications.models import Case
+
+_CENTRE_ROLES = (Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR)
+_DEPARTMENT_ROLES = (Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR)
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Cases by who may see them, where they stand and how they are shown."""
+
+    def visible_to(self, staff: Staff) -> CaseQuerySet:
+        """Cases of the person's own department or centre, and for an observer those of his oblast. All else is not there."""
+        seen = Q(office_id__in=staff.offices(*_DEPARTMENT_ROLES)) | Q(centre_id__in=staff.offices(*_CENTRE_ROLES))
+        if staff.oblasts:
+            seen |= Q(office__oblast__in=staff.oblasts)
+        return self.filter(seen)
+
+    def open(self) -> CaseQuerySet:
+        """Cases still under way."""
+        return self.filter(state__in=OPEN)
+
+    def overdue(self, at: datetime) -> CaseQuerySet:
+        """Open cases with a clock past its due moment."""
+        return self.open().filter(due_at__lt=at)
+
+    def on_the_desk_of(self, staff: Staff) -> CaseQuerySet:
+        """Cases that wait for an act of this person, in his role in that office; an executor sees those assigned to him."""
+        mine = Q(pk__in=())
+        for unit, roles in ROLES_OF_UNIT.items():
+            offices = staff.offices(*roles)
+            if not offices:
+                continue
+            place = "centre_id__in" if unit.startswith("centre_") else "office_id__in"
+            waiting = Q(awaiting_unit=unit, **{place: offices})
+            if unit == "executor":
+                people = {staff.user.pk, *(power.acting_for_id for power in staff.powers if power.acting_for_id)}
+                waiting &= Q(executor_id__in=people) | Q(executor=None)
+            mine |= waiting
+        return self.open().filter(mine)
+
+    def worst_first(self) -> CaseQuerySet:
+        """The nearest due moment first; cases without one last; the older first among equals."""
+        return self.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+    def for_list(self) -> CaseQuerySet:
+        """With what a row of a list shows, in one statement."""
+        return self.select_related("person", "edition__service", "office", "executor")
+
+    def for_detail(self) -> CaseQuerySet:
+        """With what the case page shows."""
+        return self.select_related("person", "edition__service", "edition__decree", "office", "centre", "executor").prefetch_related(
+            "edition__steps",
+            "documents__requirement",
+            "attachments",
+            Prefetch("clocks", queryset=self.model._meta.get_field("clocks").related_model.objects.select_related("step")),  # type: ignore[union-attr]
+            "decisions__grounds__ground",
+            "papers",
+        )
+
+    def numbered(self, number: str) -> CaseQuerySet:
+        """By the department's number or the centre's, as scanned or typed."""
+        number = number.strip().upper()
+        return self.filter(Q(number=number) | Q(centre_number=number))
+
+    def duplicates_of(self, person_id: int, edition_id: int) -> CaseQuerySet:
+        """Open cases of the same person under the same edition: a warning at intake."""
+        return self.open().filter(person_id=person_id, edition_id=edition_id).exclude(state=State.NEW)
+
+
+def eligible_executors(office_id: int, at: datetime) -> QuerySet[User]:
+    """The people of the office who may be named executor at `at`."""
+    members = Membership.objects.on(timezone.localdate(at)).filter(office_id=office_id, role=Role.EXECUTOR)
+    return User.objects.filter(is_active=True, pk__in=members.values("user")).order_by("last_name", "first_name")
+
+
+def works_alone(office_id: int, user: User) -> bool:
+    """Whether `user` is the only person of the office who works on cases."""
+    others = Membership.objects.filter(office_id=office_id, role__in=CASEWORK_ROLES, user__is_active=True).exclude(user=user)
+    return not others.exists()

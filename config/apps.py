@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class ConfigConfig(AppConfig):
+    """The project itself: error pages, tags of all templates."""
+
+    name = "config"
+    default = True
+
+
+class OfficesAdminConfig(admin_apps.AdminConfig):
+    """Django's admin under our own site: administrators of the reference data only."""
+
+    default = False
+    default_site = "config.admin_site.OfficesAdminSite"

@@ -1,0 +1,55 @@
+"""What every page knows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from offices.policy import Staff, staff_of
+from offices.workflow import CASEWORK_ROLES, Role
+
+_CASEWORK = frozenset({*CASEWORK_ROLES, Role.OBSERVER})
+_COUNTER = frozenset({Role.CLERK, Role.EXECUTOR, Role.CENTRE_INSPECTOR})
+_CENTRE = frozenset({Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR, Role.CLERK})
+_STAFF: list[tuple[str, Any, frozenset[str]]] = [
+    ("my_work", _("My work"), _CASEWORK),
+    ("register", _("Register"), _COUNTER),
+    ("packages", _("Packages"), _CENTRE),
+    ("journal", _("Journals"), _CASEWORK),
+    ("search", _("Search"), _CASEWORK),
+    ("admin:index", _("Reference data"), frozenset({Role.ADMINISTRATOR})),
+]
+_PUBLIC: list[tuple[str, Any, frozenset[str]]] = [
+    ("service_list", _("Services"), frozenset()),
+    ("office_list", _("Offices"), frozenset()),
+    ("status", _("My application"), frozenset()),
+]
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The languages, whether this is the demonstration, and the signed-in person's powers."""
+    staff = _staff(request)
+    return {
+        "languages": settings.LANGUAGES,
+        "is_demo": settings.DEMO,
+        "staff": staff,
+        "staff_navigation": _items(request, [row for row in _STAFF if staff and row[2] & staff.roles]),
+        "public_navigation": _items(request, _PUBLIC),
+    }
+
+
+def _items(request: HttpRequest, rows: list[tuple[str, Any, frozenset[str]]]) -> list[dict[str, Any]]:
+    items = [{"url": reverse(name), "name": text} for name, text, _roles in rows]
+    return [{**item, "current": request.path == item["url"]} for item in items]
+
+
+def _staff(request: HttpRequest) -> Staff | None:
+    try:
+        signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
+        return staff_of(request) if signed_in else None
+    except DatabaseError:
+        # The page that says so must still come up.
+        return None

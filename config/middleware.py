@@ -1,0 +1,66 @@
+"""Deny by default, and a clear page when the database is away."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import ResolverMatch
+
+Handler = Callable[[HttpRequest], HttpResponse]
+# Django's own views, which cannot carry a declaration: the admin asks its own site, the language switch is for everybody.
+_FOREIGN_POLICIES: dict[str, str] = {"admin": "asks its own site"}
+
+
+class DenyByDefault:
+    """Refuse every view that declares no policy, and everybody whom the policy does not let in."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+        """Ask the policy before the view runs."""
+        if has_foreign_policy(request.resolver_match):
+            return None
+        policy = getattr(view, "policy", None)
+        if policy is None:
+            raise PermissionDenied("this route declares no policy")
+        if policy(request):
+            return None
+        if not request.user.is_authenticated:
+            query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
+            return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
+        raise PermissionDenied
+
+
+def has_foreign_policy(match: ResolverMatch | None) -> bool:
+    """Whether a route belongs to a part that guards itself."""
+    return bool(match and match.app_names and match.app_names[0] in _FOREIGN_POLICIES)
+
+
+class DatabaseTrouble:
+    """A database that is away or too busy gives 503 with the typed form kept, never 500."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        """Turn a database error into the page "later"."""
+        if not isinstance(problem, OperationalError | InterfaceError):
+            return None
+        from config.views import later  # noqa: PLC0415 - views import models, which are not ready when middleware loads
+
+        return later(request)

@@ -1,0 +1,29 @@
+"""All routes. Every view declares who may open it (offices.policy); a test walks this table."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from applications import urls as applications_urls
+from config import views
+from offices import urls as offices_urls
+from offices.policy import public
+from services import urls as services_urls
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("health/", views.health, name="health"),
+    path("language/", public(set_language), name="set_language"),
+    path("login/", views.login, name="login"),
+    path("logout/", public(LogoutView.as_view()), name="logout"),
+    path("admin/", admin.site.urls),
+    path("", include(services_urls)),
+    path("", include(offices_urls)),
+    path("", include(applications_urls)),
+]
+
+handler400 = "config.views.bad_request"
+handler403 = "config.views.forbidden"
+handler404 = "config.views.not_found"
+handler500 = "config.views.broken"

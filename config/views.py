@@ -1,0 +1,99 @@
+"""The front page, log-in, health, and the pages for what goes wrong: one for each status, in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import LoginView
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from offices.models import User
+from offices.policy import public
+from services.models import Service
+
+_MESSAGES = {
+    400: (_("The request could not be read"), _("Open the page again and send the form once more.")),
+    403: (_("This page is not for you"), _("Your role does not open this page. If it should, ask your administrator.")),
+    404: (_("There is no such page"), _("Check the address. A case of another office is not shown either.")),
+    500: (_("Something went wrong with us"), _("Nothing of what you sent was half done. Try again; if it happens again, tell the administrator.")),
+    503: (_("The records cannot be reached now"), _("Nothing was lost or half done. What you typed stands below: send it again in a minute.")),
+}
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page: staff go to their work, citizens see what they can get here."""
+    if request.user.is_authenticated:
+        return redirect("my_work")
+    services = Service.objects.filter(editions__state="published").distinct()
+    return render(request, "home.html", {"services": services})
+
+
+class _Login(LoginView):
+    template_name = "offices/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the demonstration's accounts, in the demonstration only."""
+        context = super().get_context_data(**kwargs)
+        if settings.DEMO:
+            context["accounts"] = User.objects.filter(is_active=True, memberships__isnull=False).distinct().prefetch_related(
+                "memberships__office"
+            )
+        return context
+
+
+login = public(_Login.as_view())
+
+
+@public
+def health(request: HttpRequest) -> JsonResponse:
+    """Whether the database answers: 200 or 503, for a supervisor."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"database": "away"}, status=503)
+    return JsonResponse({"database": "here"})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return _problem(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return _problem(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return _problem(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500."""
+    return _problem(request, 500)
+
+
+def later(request: HttpRequest) -> HttpResponse:
+    """503, with the form that was sent, so that it can be sent again."""
+    kept: Iterable[tuple[str, str]] = ()
+    if request.method == "POST":
+        hidden = {"csrfmiddlewaretoken", "password"}
+        kept = [(name, value) for name, values in request.POST.lists() if name not in hidden for value in values]
+    response = _problem(request, 503, kept=kept)
+    response["Retry-After"] = "30"
+    return response
+
+
+def _problem(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    title, advice = _MESSAGES[status]
+    # The page of a problem must not need what may just have failed: no session, no user, no query.
+    return render(request, "problem.html", {"title": title, "advice": advice, "staff": None, **context}, status=status)

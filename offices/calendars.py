@@ -1,0 +1,79 @@
+"""Calendars of offices, built from their rows and kept until hours or days change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q
+
+from offices.models import CalendarDay, CalendarStamp, HoursPurpose, Office, OfficeHours
+from offices.worktime import DayHours, DayKind, DayRule, WeekHours, WorkCalendar
+
+_cache: dict[tuple[int, str], WorkCalendar] = {}
+_cached_version = 0
+
+
+def calendar_of(office: Office, own_hours: Mapping[str, Any] | None = None) -> WorkCalendar:
+    """The working calendar of `office`; with `own_hours` (an edition's `hours`, kind work) in the service's hours.
+
+    Costs one small query when nothing changed since the last time.
+    """
+    global _cached_version  # noqa: PLW0603 - one cache a process, emptied when the stamp moves
+    version = current_version()
+    if version != _cached_version:
+        _cache.clear()
+        _cached_version = version
+    own = own_hours if own_hours and own_hours.get("kind") == "work" else None
+    key = (office.pk, repr(sorted(own.items())) if own else "")
+    if key not in _cache:
+        _cache[key] = _build(office, own)
+    return _cache[key]
+
+
+def current_version() -> int:
+    """The version of the calendar data, kept with sealed figures and traces."""
+    return CalendarStamp.objects.filter(pk=1).values_list("version", flat=True).first() or 0
+
+
+def calendar_changed() -> None:
+    """Count the stamp up: every process builds its calendars anew."""
+    if not CalendarStamp.objects.filter(pk=1).update(version=F("version") + 1):
+        CalendarStamp.objects.get_or_create(pk=1)
+
+
+def runs_of(text: str) -> tuple[time, ...]:
+    """Run times of a centre, such as "11:00 15:00", in order. ValueError where one is not a time."""
+    return tuple(sorted(time.fromisoformat(part.zfill(5)) for part in text.replace(",", " ").split()))
+
+
+def _build(office: Office, own: Mapping[str, Any] | None) -> WorkCalendar:
+    weeks = [_week_of(own)] if own else _weeks(office.pk, HoursPurpose.WORK)
+    days = CalendarDay.objects.filter(Q(office=None) | Q(office=office)).order_by("day", F("office_id").asc(nulls_first=True))
+    # A rule of the office itself comes after the national one of that day and replaces it.
+    rules = {row.day: _rule(row) for row in days}
+    return WorkCalendar(weeks=tuple(weeks), rules=tuple(rules.values()), tz=ZoneInfo(office.time_zone))
+
+
+def _weeks(office_id: int, purpose: str) -> list[WeekHours]:
+    terms: dict[tuple[date | None, date | None], dict[int, DayHours]] = defaultdict(dict)
+    for row in OfficeHours.objects.filter(office_id=office_id, purpose=purpose):
+        lunch = (row.lunch_from, row.lunch_to) if row.lunch_from and row.lunch_to else None
+        terms[row.valid_from, row.valid_to][row.weekday] = DayHours(row.opens, row.closes, lunch)
+    ordered = sorted(terms.items(), key=lambda item: item[0][0] or date.min)
+    return [WeekHours(start, end, days) for (start, end), days in ordered]
+
+
+def _week_of(own: Mapping[str, Any]) -> WeekHours:
+    lunch = tuple(time.fromisoformat(text) for text in own["lunch"]) if own.get("lunch") else None
+    hours = DayHours(time.fromisoformat(own["opens"]), time.fromisoformat(own["closes"]), lunch)  # type: ignore[arg-type]
+    return WeekHours(None, None, {day: hours for day in own["days"]})
+
+
+def _rule(row: CalendarDay) -> DayRule:
+    hours = DayHours(row.opens, row.closes, None) if row.opens and row.closes else None
+    name = {"kk": row.name_kk, "ru": row.name_ru, "en": row.name_en}
+    return DayRule(row.day, DayKind(row.kind), name, row.source, hours)

@@ -1,0 +1,39 @@
+"""Readings of an edition for pages and commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.models import Edition, Step
+
+
+def annex_tables(edition: Edition) -> dict[str, Any]:
+    """Tables 1-3 as the act prints them, from the running definition: unit, act, completion and norm of every row (kk verbatim)."""
+    return {
+        "edition": edition.code,
+        "version": edition.version,
+        "table1": [_step_row(step) for step in edition.steps.all()],
+        "table2": _path_rows(edition, 2),
+        "table3": _path_rows(edition, 3),
+    }
+
+
+def _step_row(step: Step) -> dict[str, Any]:
+    norm = None
+    if step.norm_amount is not None:
+        norm = {"amount": step.norm_amount, "unit": step.norm_unit, "text": step.norm_kk}
+    row = {
+        "no": step.no, "unit": step.unit, "unit_text": step.unit_kk, "act": step.act_kk, "completion": step.completion_kk,
+        "norm": norm, "transition": step.transition,
+    }  # fmt: skip
+    return row | ({"next": step.next_no} if step.next_no else {})
+
+
+def _path_rows(edition: Edition, table: int) -> list[dict[str, Any]]:
+    rows = [
+        {"no": act.no, "group": group.no, "unit": group.unit, "unit_text": group.unit_kk, "act": act.act_kk}
+        for group in edition.path_groups.all()
+        if group.table == table
+        for act in group.acts.all()
+    ]
+    return sorted(rows, key=lambda row: row["no"])

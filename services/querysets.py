@@ -1,0 +1,38 @@
+"""Queries on the catalogue of standards and regulations."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from services.workflow import EditionState
+
+if TYPE_CHECKING:
+    from services.models import Edition
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    """Editions by state and validity."""
+
+    def published(self) -> EditionQuerySet:
+        """Editions in force."""
+        return self.filter(state=EditionState.PUBLISHED)
+
+    def offered(self, office_id: int, day: date) -> EditionQuerySet:
+        """Editions by which the office takes new applications on `day`."""
+        return (
+            self.published()
+            .filter(Q(valid_from__isnull=True) | Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+            .filter(uses__office_id=office_id, uses__in_use=True)
+            .select_related("service")
+            .order_by("service__position", "code")
+        )
+
+    def for_detail(self) -> EditionQuerySet:
+        """With everything that its page shows."""
+        return self.select_related("service", "decree").prefetch_related(
+            "steps", "norms", "documents", "grounds", "path_groups__acts", "indicator_values", "points"
+        )
