@@ -13,41 +13,43 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from applications import clock, notices
-from applications.casework import Act, ActRefused, Doing, perform
+from applications.acts import (
+    ANNUL,
+    ASSIGN,
+    ATTACH,
+    ENTER,
+    HAND_OUT,
+    HAND_OVER,
+    PREPARE,
+    REASSIGN,
+    RECORD_COMMISSION,
+    RETURN,
+    SIGN,
+    TELL,
+    TELL_FROM_CENTRE,
+    WITHDRAW,
+)
+from applications.casework import ActRefused, Doing, perform
 from applications.models import Attachment, Case, ClockKind, Decision, DecisionGround, DecisionKind, PaperKind
 from applications.numbering import Book, take_number
 from applications.querysets import eligible_executors, works_alone
 from applications.workflow import State
 from offices.models import User
 from offices.policy import Staff
-from offices.workflow import CASEWORK_ROLES, Role
 from services.models import Ground
-from services.workflow import StepTransition, Trigger
-
-_TAKING_BACK = (Role.CLERK, Role.EXECUTOR, Role.HEAD, Role.DEPUTY, Role.CENTRE_INSPECTOR)
-
-ASSIGN = Act("assign", Case.assign, StepTransition.ASSIGN)
-REASSIGN = Act("reassign", None, StepTransition.ASSIGN)
-RECORD_COMMISSION = Act("record_commission", None, StepTransition.PREPARE)
-PREPARE = Act("prepare", Case.prepare, StepTransition.PREPARE)
-RETURN = Act("return_for_rework", Case.return_for_rework, StepTransition.SIGN)
-SIGN = Act("sign", Case.sign, StepTransition.SIGN)
-ENTER = Act("enter_in_record_book", Case.enter_in_record_book, StepTransition.HAND_OVER)
-TELL = Act("tell", Case.tell, StepTransition.HAND_OVER)
-TELL_FROM_CENTRE = Act("tell_from_centre", Case.tell_from_centre, StepTransition.HAND_OUT_AT_CENTRE)
-HAND_OVER = Act("hand_over", Case.hand_over, StepTransition.HAND_OVER)
-HAND_OUT = Act("hand_out_at_centre", Case.hand_out_at_centre, StepTransition.HAND_OUT_AT_CENTRE)
-WITHDRAW = Act("withdraw", Case.withdraw, roles=_TAKING_BACK)
-ANNUL = Act("annul", Case.annul, StepTransition.REGISTER)
-ATTACH = Act("attach", None, roles=CASEWORK_ROLES)
+from services.workflow import Trigger
 
 
 def assign(case: Case, *, executor: User, by: Staff, at: datetime, token: uuid.UUID | None = None) -> Case:
     """Resolution (бұрыштама): the head names the responsible executor."""
-    return perform(ASSIGN, case, by=by, at=at, token=token, change=lambda doing: _name(doing, executor), body=executor.pk)
+    return perform(
+        ASSIGN, case, by=by, at=at, token=token, change=lambda doing: _name(doing, executor), body=executor.pk
+    )
 
 
-def reassign(case: Case, *, executor: User, reason: str, by: Staff, at: datetime, token: uuid.UUID | None = None) -> Case:
+def reassign(
+    case: Case, *, executor: User, reason: str, by: Staff, at: datetime, token: uuid.UUID | None = None
+) -> Case:
     """Give an assigned case to another executor of the office. The step's clock does not start again."""
 
     def change(doing: Doing) -> None:
@@ -122,7 +124,9 @@ def sign(case: Case, *, by: Staff, at: datetime, token: uuid.UUID | None = None)
 
     def change(doing: Doing) -> None:
         decision = latest_decision(doing.case)
-        _check_decision(doing.case, DecisionKind(decision.kind), decision.facts, [row.ground for row in decision.grounds.all()])
+        _check_decision(
+            doing.case, DecisionKind(decision.kind), decision.facts, [row.ground for row in decision.grounds.all()]
+        )
         if decision.prepared_by_id == doing.user.pk and not works_alone(doing.case.office_id, doing.user):
             raise ActRefused(_("You prepared this paper yourself: another person must sign it."), status=403)
         decision.number = take_number(doing.case.office, Book.RECORD, at)

@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
 from applications import clock
+from applications.acts import Act
 from applications.models import Case, ClockKind, Event, EventChain, FormToken
 from applications.workflow import AWAITED, State
 from offices.models import Office, User
 from offices.policy import Power, Staff
 from offices.workflow import ROLES_OF_UNIT
 from services.models import Step
-from services.workflow import StepTransition
 
 
 class ActRefused(Exception):
@@ -34,16 +34,6 @@ class ActRefused(Exception):
     def __init__(self, message: str, *, status: int = 409, field: str | None = None) -> None:
         super().__init__(message)
         self.message, self.status, self.field = message, status, field
-
-
-@dataclass(frozen=True)
-class Act:
-    """An office act: the move on the machine, and the step of table 1 whose unit does it."""
-
-    name: str
-    move: Callable[[Case], None] | None = None
-    step: StepTransition | None = None
-    roles: tuple[str, ...] = ()  # for acts that no step of the table covers
 
 
 @dataclass
@@ -66,7 +56,9 @@ class Doing:
 Change = Callable[[Doing], None]
 
 
-def perform(act: Act, case: Case, *, by: Staff, at: datetime, token: uuid.UUID | None, change: Change, body: Any = None) -> Case:
+def perform(
+    act: Act, case: Case, *, by: Staff, at: datetime, token: uuid.UUID | None, change: Change, body: Any = None
+) -> Case:
     """Do `act` on `case` as the caller saw it: check, change, move, stop and start clocks, log. All or nothing.
 
     A repeated form (`token` with the same `body`) changes nothing and gives the case as it stands. Raises ActRefused:
@@ -116,7 +108,9 @@ def move(doing: Doing, act: Act) -> None:
         try:
             act.move(case)
         except TransitionNotAllowed as refusal:
-            raise ActRefused(_("The case is no longer at this step: %(state)s.") % {"state": case.get_state_display()}) from refusal
+            raise ActRefused(
+                _("The case is no longer at this step: %(state)s.") % {"state": case.get_state_display()}
+            ) from refusal
     awaited = clock.awaited_step(case)
     if before != AWAITED.get(case.state):
         clock.stop(case, ClockKind.STEP, doing.at, act.name, doing.user)

@@ -49,7 +49,9 @@ def start_step(case: Case, step: Step, at: datetime) -> Clock:
     A step entered again after a return keeps its first due date: a return for rework does not lengthen the term of the act.
     """
     earlier = Clock.objects.filter(case=case, step=step).order_by("pk").first()
-    clock = Clock(case=case, kind=ClockKind.STEP, step=step, office=place_of(case, step), edition=case.edition, started_at=at)
+    clock = Clock(
+        case=case, kind=ClockKind.STEP, step=step, office=place_of(case, step), edition=case.edition, started_at=at
+    )
     if earlier is not None:
         clock.due_at, clock.unmoved_on = earlier.due_at, earlier.unmoved_on
         clock.trace = [{"kind": "returned", "at": at.isoformat()}, *earlier.trace]
@@ -129,7 +131,9 @@ def _due(clock: Clock, term: TermNorm) -> Due:
     runs = ()
     if clock.step is not None:
         office = clock.office
-        runs = runs_of(office.collection_runs if clock.step.transition == StepTransition.COLLECT else office.dispatch_runs)
+        runs = runs_of(
+            office.collection_runs if clock.step.transition == StepTransition.COLLECT else office.dispatch_runs
+        )
     return due(clock.started_at, term, calendar_of(clock.office, hours), runs=runs)
 
 

@@ -16,18 +16,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applications import clock, notices
-from applications.casework import Act, ActRefused, Doing, finish, move, perform, power_for, repeated, step_for
+from applications.acts import AT_WINDOW, INCOMPLETE, INCOMPLETE_AT_WINDOW, REGISTER, Act
+from applications.casework import ActRefused, Doing, finish, move, perform, power_for, repeated, step_for
 from applications.models import Case, CaseDocument, Channel, DocumentStatus, PaperKind, Person
 from applications.numbering import Book, take_number
 from offices.models import Office
 from offices.policy import Staff
 from services.models import DocumentRequirement, Edition
-from services.workflow import StepTransition, Trigger
+from services.workflow import Trigger
 
-REGISTER = Act("register", Case.register, StepTransition.REGISTER)
-AT_WINDOW = Act("accept_at_window", Case.accept_at_window, StepTransition.ACCEPT_AT_WINDOW)
-INCOMPLETE = Act("find_incomplete", Case.find_incomplete, StepTransition.REGISTER)
-INCOMPLETE_AT_WINDOW = Act("find_incomplete", Case.find_incomplete, StepTransition.ACCEPT_AT_WINDOW)
 _LACKING = (DocumentStatus.MISSING, DocumentStatus.DEFECTIVE)
 
 
@@ -119,12 +116,22 @@ def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None 
 
 
 def take_in_again(
-    case: Case, documents: Sequence[Found], *, received_at: datetime, by: Staff, at: datetime, token: uuid.UUID | None = None
+    case: Case,
+    documents: Sequence[Found],
+    *,
+    received_at: datetime,
+    by: Staff,
+    at: datetime,
+    token: uuid.UUID | None = None,
 ) -> Case:
     """Take in a package that was incomplete before. The terms run from this, complete, hand-in."""
     complete = not any(found.lacking for found in documents)
     if not case.received_at <= received_at <= at:
-        raise ActRefused(_("The time of hand-in must lie after the first one and not in the future."), status=400, field="received_at")
+        raise ActRefused(
+            _("The time of hand-in must lie after the first one and not in the future."),
+            status=400,
+            field="received_at",
+        )
 
     def change(doing: Doing) -> None:
         doing.case.received_at = received_at
@@ -173,7 +180,8 @@ def _take(doing: Doing, act: Act, documents: Sequence[Found]) -> None:
     case = doing.case
     CaseDocument.objects.filter(case=case).delete()
     CaseDocument.objects.bulk_create(
-        CaseDocument(case=case, requirement=found.requirement, status=found.status, defect=found.defect) for found in documents
+        CaseDocument(case=case, requirement=found.requirement, status=found.status, defect=found.defect)
+        for found in documents
     )
     lacking = [found for found in documents if found.lacking]
     if lacking:
@@ -188,7 +196,9 @@ def _take(doing: Doing, act: Act, documents: Sequence[Found]) -> None:
     move(doing, act)
     clock.start_overall(case, Trigger.DOCUMENTS_HANDED_IN, case.received_at)
     doing.payload["number"] = case.any_number
-    notices.make(PaperKind.RECEIPT if case.channel == Channel.CENTRE else PaperKind.TALON, case, by=doing.user, at=doing.at)
+    notices.make(
+        PaperKind.RECEIPT if case.channel == Channel.CENTRE else PaperKind.TALON, case, by=doing.user, at=doing.at
+    )
 
 
 def _number(doing: Doing) -> None:

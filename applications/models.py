@@ -113,7 +113,9 @@ class Case(ConcurrentTransitionMixin, CaseMachine):
         verbose_name = _("case")
         constraints = (
             models.UniqueConstraint(fields=("number",), condition=~models.Q(number=""), name="one_case_a_number"),
-            models.UniqueConstraint(fields=("centre_number",), condition=~models.Q(centre_number=""), name="one_case_a_centre_number"),
+            models.UniqueConstraint(
+                fields=("centre_number",), condition=~models.Q(centre_number=""), name="one_case_a_centre_number"
+            ),
         )
         indexes = (
             models.Index(fields=("office", "awaiting_unit", "due_at"), name="case_desk"),
@@ -249,14 +251,18 @@ class Decision(models.Model):
     returned_at = models.DateTimeField(null=True)
     return_reason = models.TextField(blank=True)
     signed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    signed_for = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="the absent head, by order")
+    signed_for = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="the absent head, by order"
+    )
     signed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=("number",), condition=~models.Q(number=""), name="one_decision_a_number"),
-            models.UniqueConstraint(fields=("case",), condition=models.Q(signed_at__isnull=False), name="one_signed_decision_a_case"),
+            models.UniqueConstraint(
+                fields=("case",), condition=models.Q(signed_at__isnull=False), name="one_signed_decision_a_case"
+            ),
         )
 
     def __str__(self) -> str:

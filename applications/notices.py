@@ -22,7 +22,18 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetchingError
 
 from applications.clock import overall_norm
-from applications.models import Case, Clock, ClockKind, Decision, DecisionKind, DocumentStatus, Paper, PaperBytes, PaperKind, Shipment
+from applications.models import (
+    Case,
+    Clock,
+    ClockKind,
+    Decision,
+    DecisionKind,
+    DocumentStatus,
+    Paper,
+    PaperBytes,
+    PaperKind,
+    Shipment,
+)
 from offices.models import Office, User
 from offices.text import in_language
 from services.text import norm_words
@@ -46,7 +57,11 @@ def make_dispatch_list(shipment: Shipment, *, by: User, at: datetime) -> Paper:
     language = translation.get_language() if translation.get_language() == "ru" else "kk"
     with translation.override(language):
         rows = [
-            {"number": item.case.any_number, "person": item.case.person.full_name, "service": item.case.edition.service.name}
+            {
+                "number": item.case.any_number,
+                "person": item.case.person.full_name,
+                "service": item.case.edition.service.name,
+            }
             for item in shipment.items.select_related("case__person", "case__edition__service").order_by("pk")
         ]
         data = {
@@ -97,9 +112,12 @@ def why_in_short(clock: Clock | None) -> str:
         return ""
     start = date_format(timezone.localtime(clock.started_at), "d.m.Y H:i")
     parts = [
-        _("%(norm)s (point %(point)s) from %(start)s") % {"norm": norm_words(term.amount, term.unit), "point": term.point, "start": start}
+        _("%(norm)s (point %(point)s) from %(start)s")
+        % {"norm": norm_words(term.amount, term.unit), "point": term.point, "start": start}
     ]
-    names = dict.fromkeys(in_language(line.get("reason")) for line in clock.trace if line["kind"] in ("skipped", "moved"))
+    names = dict.fromkeys(
+        in_language(line.get("reason")) for line in clock.trace if line["kind"] in ("skipped", "moved")
+    )
     if days := ", ".join(name for name in names if name):
         parts.append(_("days off not counted: %(days)s") % {"days": days})
     return "; ".join(parts)
@@ -155,16 +173,27 @@ def _talon(case: Case, decision: Decision | None) -> dict[str, Any]:
 
 def _receipt(case: Case, decision: Decision | None) -> dict[str, Any]:
     receipt = next((row for row in case.edition.receipts if row["kind"] == "receipt"), {})
-    papers = [row.requirement.name for row in case.documents.all() if row.status in (DocumentStatus.HANDED_IN, DocumentStatus.SHOWN)]
+    papers = [
+        row.requirement.name
+        for row in case.documents.all()
+        if row.status in (DocumentStatus.HANDED_IN, DocumentStatus.SHOWN)
+    ]
     centre = _office(case.centre) if case.centre else {}
     return {"fields": receipt.get("fields", []), "papers": papers, "centre": centre, **_status_access(case)}
 
 
 def _missing(case: Case, decision: Decision | None) -> dict[str, Any]:
-    rows = case.documents.filter(status__in=(DocumentStatus.MISSING, DocumentStatus.DEFECTIVE)).select_related("requirement")
+    rows = case.documents.filter(status__in=(DocumentStatus.MISSING, DocumentStatus.DEFECTIVE)).select_related(
+        "requirement"
+    )
     return {
         "rows": [
-            {"name": row.requirement.name, "point": row.requirement.point, "status": row.get_status_display(), "defect": row.defect}
+            {
+                "name": row.requirement.name,
+                "point": row.requirement.point,
+                "status": row.get_status_display(),
+                "defect": row.defect,
+            }
             for row in rows
         ],
         "centre": _office(case.centre) if case.centre else {},
@@ -229,7 +258,9 @@ def _with_codes(paper: Paper) -> dict[str, Any]:
         qr = segno.make(link, error="m").svg_inline(scale=3, border=2)
         context["qr"] = SafeString(qr)
     if number := paper.data.get("number") or paper.data.get("centre_number"):
-        svg = Code128(number, writer=SVGWriter()).render({"module_height": 9, "module_width": 0.3, "font_size": 0, "write_text": False})
+        svg = Code128(number, writer=SVGWriter()).render(
+            {"module_height": 9, "module_width": 0.3, "font_size": 0, "write_text": False}
+        )
         context["barcode"] = SafeString(svg.decode()[svg.decode().index("<svg") :])
     return context
 

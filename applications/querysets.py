@@ -15,7 +15,7 @@ from offices.policy import Staff
 from offices.workflow import CASEWORK_ROLES, ROLES_OF_UNIT, Role
 
 if TYPE_CHECKING:
-    from applications.models import Case
+    pass
 
 _CENTRE_ROLES = (Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR)
 _DEPARTMENT_ROLES = (Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR)
@@ -64,11 +64,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def for_detail(self) -> CaseQuerySet:
         """With what the case page shows."""
-        return self.select_related("person", "edition__service", "edition__decree", "office", "centre", "executor").prefetch_related(
+        return self.select_related(
+            "person", "edition__service", "edition__decree", "office", "centre", "executor"
+        ).prefetch_related(
             "edition__steps",
             "documents__requirement",
             "attachments",
-            Prefetch("clocks", queryset=self.model._meta.get_field("clocks").related_model.objects.select_related("step")),  # type: ignore[union-attr]
+            Prefetch(
+                "clocks", queryset=self.model._meta.get_field("clocks").related_model.objects.select_related("step")
+            ),  # type: ignore[union-attr]
             "decisions__grounds__ground",
             "papers",
         )
@@ -91,5 +95,7 @@ def eligible_executors(office_id: int, at: datetime) -> QuerySet[User]:
 
 def works_alone(office_id: int, user: User) -> bool:
     """Whether `user` is the only person of the office who works on cases."""
-    others = Membership.objects.filter(office_id=office_id, role__in=CASEWORK_ROLES, user__is_active=True).exclude(user=user)
+    others = Membership.objects.filter(office_id=office_id, role__in=CASEWORK_ROLES, user__is_active=True).exclude(
+        user=user
+    )
     return not others.exists()

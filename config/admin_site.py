@@ -17,4 +17,6 @@ class OfficesAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person is an administrator of some office at this moment."""
-        return request.user.is_authenticated and request.user.is_active and Role.ADMINISTRATOR in staff_of(request).roles
+        return (
+            request.user.is_authenticated and request.user.is_active and Role.ADMINISTRATOR in staff_of(request).roles
+        )

@@ -28,7 +28,9 @@ class DenyByDefault:
             response["Cache-Control"] = "no-store"
         return response
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
         """Ask the policy before the view runs."""
         if has_foreign_policy(request.resolver_match):
             return None

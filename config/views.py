@@ -20,8 +20,14 @@ _MESSAGES = {
     400: (_("The request could not be read"), _("Open the page again and send the form once more.")),
     403: (_("This page is not for you"), _("Your role does not open this page. If it should, ask your administrator.")),
     404: (_("There is no such page"), _("Check the address. A case of another office is not shown either.")),
-    500: (_("Something went wrong with us"), _("Nothing of what you sent was half done. Try again; if it happens again, tell the administrator.")),
-    503: (_("The records cannot be reached now"), _("Nothing was lost or half done. What you typed stands below: send it again in a minute.")),
+    500: (
+        _("Something went wrong with us"),
+        _("Nothing of what you sent was half done. Try again; if it happens again, tell the administrator."),
+    ),
+    503: (
+        _("The records cannot be reached now"),
+        _("Nothing was lost or half done. What you typed stands below: send it again in a minute."),
+    ),
 }
 
 
@@ -42,8 +48,10 @@ class _Login(LoginView):
         """Add the demonstration's accounts, in the demonstration only."""
         context = super().get_context_data(**kwargs)
         if settings.DEMO:
-            context["accounts"] = User.objects.filter(is_active=True, memberships__isnull=False).distinct().prefetch_related(
-                "memberships__office"
+            context["accounts"] = (
+                User.objects.filter(is_active=True, memberships__isnull=False)
+                .distinct()
+                .prefetch_related("memberships__office")
             )
         return context
 

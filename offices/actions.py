@@ -60,17 +60,21 @@ def _columns(row: dict[str, Any]) -> dict[str, Any]:
         for language in LANGUAGES
     }
     text = {name: row.get(name) or "" for name in ("rooms", "website", "note")}
-    return columns | text | {
-        "kind": row["kind"],
-        "code": row["code"],
-        "oblast": row["oblast"],
-        "head_name": row.get("head") or "",
-        "phones": "\n".join(row.get("phones") or []),
-        "emails": "\n".join(row.get("emails") or []),
-        "hours_text": row.get("hours_kk") or "",
-        "reception_text": row.get("reception_kk") or "",
-        "sources": "\n".join(row.get("sources") or []),
-    }
+    return (
+        columns
+        | text
+        | {
+            "kind": row["kind"],
+            "code": row["code"],
+            "oblast": row["oblast"],
+            "head_name": row.get("head") or "",
+            "phones": "\n".join(row.get("phones") or []),
+            "emails": "\n".join(row.get("emails") or []),
+            "hours_text": row.get("hours_kk") or "",
+            "reception_text": row.get("reception_kk") or "",
+            "sources": "\n".join(row.get("sources") or []),
+        }
+    )
 
 
 # Where a table prints no hours, the ordinary ones of the standards hold until the administrator enters the office's own.

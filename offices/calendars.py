@@ -52,7 +52,9 @@ def runs_of(text: str) -> tuple[time, ...]:
 
 def _build(office: Office, own: Mapping[str, Any] | None) -> WorkCalendar:
     weeks = [_week_of(own)] if own else _weeks(office.pk, HoursPurpose.WORK)
-    days = CalendarDay.objects.filter(Q(office=None) | Q(office=office)).order_by("day", F("office_id").asc(nulls_first=True))
+    days = CalendarDay.objects.filter(Q(office=None) | Q(office=office)).order_by(
+        "day", F("office_id").asc(nulls_first=True)
+    )
     # A rule of the office itself comes after the national one of that day and replaces it.
     rules = {row.day: _rule(row) for row in days}
     return WorkCalendar(weeks=tuple(weeks), rules=tuple(rules.values()), tz=ZoneInfo(office.time_zone))

@@ -79,7 +79,11 @@ class Office(models.Model):
     hours_text = models.CharField(_("hours as the act prints them"), max_length=500, blank=True)
     reception_text = models.CharField(_("reception as the act prints it"), max_length=500, blank=True)
     collection_runs = models.CharField(
-        _("collection runs"), max_length=100, blank=True, default="11:00 15:00 17:30", help_text=_("times, such as 11:00 15:00")
+        _("collection runs"),
+        max_length=100,
+        blank=True,
+        default="11:00 15:00 17:30",
+        help_text=_("times, such as 11:00 15:00"),
     )
     dispatch_runs = models.CharField(_("dispatch runs"), max_length=100, blank=True, default="12:00 17:45")
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Almaty")
@@ -87,9 +91,16 @@ class Office(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="subordinates", verbose_name=_("higher body")
     )
     appeal_body = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("akimat that helps with complaints")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("akimat that helps with complaints"),
     )
-    serves = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="centres", verbose_name=_("serves"))
+    serves = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="centres", verbose_name=_("serves")
+    )
     sources = models.TextField(_("sources"), blank=True)
     note = models.TextField(_("note on the transcription"), blank=True)
     active = models.BooleanField(_("in work"), default=True)
@@ -110,7 +121,9 @@ class Office(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_key = sort_key(self.locality_kk + " " + self.name_kk)
-        self.search = fold(" ".join((self.name_kk, self.name_ru, self.name_en, self.locality_kk, self.locality_ru, self.address_ru)))
+        self.search = fold(
+            " ".join((self.name_kk, self.name_ru, self.name_en, self.locality_kk, self.locality_ru, self.address_ru))
+        )
         super().save(*args, **kwargs)
 
     @property
@@ -173,7 +186,12 @@ class CalendarDay(models.Model):
 
     day = models.DateField(_("day"), db_index=True)
     office = models.ForeignKey(
-        Office, models.CASCADE, null=True, blank=True, related_name="calendar_days", verbose_name=_("office"),
+        Office,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="calendar_days",
+        verbose_name=_("office"),
         help_text=_("empty: the whole country"),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=[(kind.value, kind.value) for kind in DayKind])
@@ -243,7 +261,9 @@ class Substitution(models.Model):
     order_number = models.CharField(_("order number"), max_length=50)
     order_date = models.DateField(_("date of the order"))
     absent = models.ForeignKey(User, models.PROTECT, related_name="absences", verbose_name=_("absent"))
-    deputy = models.ForeignKey(User, models.PROTECT, related_name="substitutions", verbose_name=_("acts for the absent"))
+    deputy = models.ForeignKey(
+        User, models.PROTECT, related_name="substitutions", verbose_name=_("acts for the absent")
+    )
     role = models.CharField(_("role handed on"), max_length=20, choices=Role.choices)
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("to"))
@@ -255,7 +275,9 @@ class Substitution(models.Model):
         verbose_name = _("order of substitution")
         verbose_name_plural = _("orders of substitution")
         constraints = (
-            models.CheckConstraint(condition=models.Q(valid_from__lte=models.F("valid_to")), name="substitution_ends_after_start"),
+            models.CheckConstraint(
+                condition=models.Q(valid_from__lte=models.F("valid_to")), name="substitution_ends_after_start"
+            ),
             models.CheckConstraint(condition=~models.Q(absent=models.F("deputy")), name="substitute_is_another_person"),
         )
 
@@ -267,5 +289,8 @@ class Substitution(models.Model):
             raise ValidationError({"valid_to": _("The last day must not come before the first.")})
         if self.absent_id and self.absent_id == self.deputy_id:
             raise ValidationError({"deputy": _("Nobody can act for himself.")})
-        if self.absent_id and not Membership.objects.filter(user=self.absent_id, office=self.office_id, role=self.role).exists():
+        if (
+            self.absent_id
+            and not Membership.objects.filter(user=self.absent_id, office=self.office_id, role=self.role).exists()
+        ):
             raise ValidationError({"role": _("The absent person does not hold this role in this office.")})

@@ -62,11 +62,15 @@ def staff_at(user: User, at: datetime) -> Staff:
     day = timezone.localdate(at)
     own = Membership.objects.on(day).filter(user=user, office__active=True).values_list("role", "office_id")
     handed = Substitution.objects.on(day).filter(deputy=user).values_list("role", "office_id", "absent_id")
-    still_held = set(
-        Membership.objects.on(day)
-        .filter(user__in=[absent for _, _, absent in handed], user__is_active=True)
-        .values_list("role", "office_id", "user_id")
-    ) if handed else set()
+    still_held = (
+        set(
+            Membership.objects.on(day)
+            .filter(user__in=[absent for _, _, absent in handed], user__is_active=True)
+            .values_list("role", "office_id", "user_id")
+        )
+        if handed
+        else set()
+    )
     powers = [Power(role, office) for role, office in own]
     powers += [Power(*row) for row in handed if row in still_held]
     watched = [power.office_id for power in powers if power.role == Role.OBSERVER]

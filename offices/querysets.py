@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from offices.models import Office
+    pass
 
 
 class OfficeQuerySet(models.QuerySet["Office"]):

@@ -1,9 +1,8 @@
 """When an office works: its hours, its days off, and the arithmetic of working time.
 
-Pure Python, no Django. A `WorkCalendar` is built from dated weekly hours and from the day table of the office (DOMAIN
-section 4: the table decides, rules only propose) and answers questions about days ("the tenth working day after") and
-about time ("thirty working minutes from now"). Each year is worked out once, when first asked for, into small arrays of
-running totals, so an answer costs a look-up and a bisection however long the term is.
+Pure Python, no Django. A `WorkCalendar` is built from weekly hours and the office's day table (DOMAIN section 4: the
+table decides, rules only propose) and answers "the tenth working day after" and "thirty working minutes from now".
+Each year is worked out once into running totals: an answer costs a look-up and a bisection for any length of term.
 
 Time is read off the clock on the office wall, in microseconds: a start at 10:00:30 stays at 10:00:30. The country put
 its clocks back at night, never while an office was open, so wall time and elapsed time agree within office hours.
@@ -14,7 +13,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from enum import StrEnum
@@ -69,17 +68,16 @@ class NoWorkingTimeError(ValueError):
     """The calendar has no working time within reach of the question, so there is no answer."""
 
 
-def _micros(clock: time) -> int:
-    """Microseconds from midnight to `clock`."""
+def _micros(clock: time | datetime) -> int:
+    """Microseconds from midnight to `clock`, or to the time of day of an instant."""
     return ((clock.hour * 60 + clock.minute) * 60 + clock.second) * 1_000_000 + clock.microsecond
 
 
 @dataclass(frozen=True, slots=True)
 class DayHours:
-    """The hours of one day: opening, closing and the lunch between them, if any.
+    """The hours of one day: opening, closing and the lunch between, if any; ValueError where they are out of order.
 
-    `spans` are the same hours as pairs of microseconds from midnight, `length` is their sum.
-    Raises ValueError where the times are not in order (DOMAIN section 4, hours).
+    `spans` are the same hours as pairs of microseconds from midnight, `length` is their sum (DOMAIN section 4, hours).
     """
 
     opens: time
@@ -148,9 +146,6 @@ class WeekHours:
         return next((hours for hours in candidates if hours is not None), None)
 
 
-_NO_HOURS: Final = WeekHours(None, None, {})
-
-
 @dataclass(frozen=True, slots=True)
 class DayRule:
     """One row of the day table: what this day is, by what name (`kk`, `ru`, `en`) and from what source.
@@ -192,7 +187,7 @@ class _Year:
         """Microseconds worked from 1 January to the instant `local` of this year."""
         index = local.toordinal() - self.first
         hours = self.hours[index]
-        return self.work[index] + (hours.worked_by(_micros(local.time())) if hours else 0)
+        return self.work[index] + (hours.worked_by(_micros(local)) if hours else 0)
 
     def find(self, target: int) -> tuple[int, int]:
         """Ordinal of the day and time of day at which `target` (> 0) microseconds of the year's work are first done."""
@@ -201,6 +196,19 @@ class _Year:
         if hours is None:
             raise ValueError("more work than the year has")
         return self.first + index, hours.clock_after(target - self.work[index])
+
+
+class _Years(dict[int, _Year]):
+    """The years of a calendar, each worked out when first asked for; two threads at once get the same one."""
+
+    def __init__(self, hours_of: Callable[[date], DayHours | None]) -> None:
+        super().__init__()
+        self._hours_of = hours_of
+
+    def __missing__(self, year: int) -> _Year:
+        first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+        self[year] = table = _Year(first, [self._hours_of(date.fromordinal(day)) for day in range(first, last + 1)])
+        return table
 
 
 class WorkCalendar:
@@ -222,7 +230,7 @@ class WorkCalendar:
         self._rules = {rule.day: rule for rule in table}
         # An office's own exception does not make a year known: only a table with holidays in it does.
         self._known = frozenset(rule.day.year for rule in table if rule.kind is DayKind.HOLIDAY)
-        self._years: dict[int, _Year] = {}
+        self._years = _Years(self._find_hours)
         self.tz: Final = tz
 
     def knows(self, day: date) -> bool:
@@ -231,7 +239,7 @@ class WorkCalendar:
 
     def hours(self, day: date) -> DayHours | None:
         """The hours of `day`, or None where it is not worked."""
-        table = self._year(day.year)
+        table = self._years[day.year]
         return table.hours[day.toordinal() - table.first]
 
     def is_working_day(self, day: date) -> bool:
@@ -252,7 +260,7 @@ class WorkCalendar:
         if n < 1:
             raise ValueError(f"working days are counted from 1, not {n}")
         year = day.year
-        table = self._year(year)
+        table = self._years[year]
         place = table.rank[day.toordinal() - table.first + 1] + n - 1
         while place >= len(table.working):
             place -= len(table.working)
@@ -266,14 +274,14 @@ class WorkCalendar:
 
     def on_or_after(self, day: date) -> date:
         """`day` if it is worked, else the next working day."""
-        return day if self.is_working_day(day) else self.nth_working_day(day, 1)
+        return self.nth_working_day(day - _ONE_DAY, 1)
 
     def working_days_between(self, first: date, last: date) -> int:
         """How many working days there are from `first` to `last`, both included; 0 where `last` is before `first`."""
         if last < first:
             return 0
-        whole_years = sum(len(self._year(year).working) for year in range(first.year, last.year))
-        begin, end = self._year(first.year), self._year(last.year)
+        whole_years = sum(len(self._years[year].working) for year in range(first.year, last.year))
+        begin, end = self._years[first.year], self._years[last.year]
         up_to_last = end.rank[last.toordinal() - end.first + 1]
         return whole_years + up_to_last - begin.rank[first.toordinal() - begin.first]
 
@@ -292,17 +300,23 @@ class WorkCalendar:
 
     def opening(self, day: date) -> datetime:
         """When the office opens on `day`; ValueError where it does not."""
-        return datetime.combine(day, self._open_hours(day).windows()[0][0], self.tz)
+        hours = self.hours(day)
+        if hours is None:
+            raise ValueError(f"{day} is not a working day")
+        return datetime.combine(day, hours.windows()[0][0], self.tz)
 
     def closing(self, day: date) -> datetime:
         """When the office closes on `day`, the end of a term whose last day it is; ValueError where it does not."""
-        return datetime.combine(day, self._open_hours(day).closes, self.tz)
+        hours = self.hours(day)
+        if hours is None:
+            raise ValueError(f"{day} is not a working day")
+        return datetime.combine(day, hours.closes, self.tz)
 
     def at_or_next_opening(self, instant: datetime) -> datetime:
         """`instant` if it lies in office hours, else the next moment work begins; closing time itself lies outside."""
         local = self.local(instant)
         day, hours = local.date(), self.hours(local.date())
-        clock = _micros(local.time())
+        clock = _micros(local)
         for begin, end in hours.spans if hours else ():
             if clock < end:
                 return local if clock >= begin else self._instant(day.toordinal(), begin)
@@ -310,67 +324,55 @@ class WorkCalendar:
 
     def add_minutes(self, start: datetime, minutes: int) -> datetime:
         """The instant `minutes` working minutes after `start`; see `add_time`."""
-        return self.add_time(start, timedelta(minutes=minutes))
+        return self._add(start, minutes * 60_000_000)
 
     def add_time(self, start: datetime, work: timedelta) -> datetime:
         """The earliest instant by which `work` has been worked since `start`; ValueError where `work` is negative.
 
-        Lunch, nights and days off are left out, and work that ends exactly at closing ends at closing, not at the next
-        opening (DOMAIN section 3). No work at all gives `start`, or the next opening where `start` lies outside hours.
+        Lunch, nights and days off are left out, and work done exactly at closing is done at closing, not at the next
+        opening (DOMAIN section 3). No work gives `start`, or the next opening where `start` lies outside hours.
         """
-        local = self.local(start)
-        if not work:
-            return self.at_or_next_opening(local)
-        if work < timedelta():
-            raise ValueError(f"a term cannot be negative: {work}")
-        year = local.year
-        table = self._year(year)
-        target = table.worked_before(local) + work // _MICROSECOND
-        while target > table.work[-1]:
-            target -= table.work[-1]
-            year += 1
-            table = self._within_reach(year, local)
-        return self._instant(*table.find(target))
+        return self._add(start, work // _MICROSECOND)
 
     def minutes_between(self, begin: datetime, end: datetime) -> int:
         """Whole working minutes from `begin` to `end`; negative where `end` comes first (a term overdue)."""
-        worked = self.time_between(begin, end)
-        return worked // _MINUTE if worked >= timedelta() else -(-worked // _MINUTE)
+        return int(self.time_between(begin, end) / _MINUTE)
 
     def time_between(self, begin: datetime, end: datetime) -> timedelta:
         """Working time from `begin` to `end`, exactly; negative where `end` comes first."""
         begin, end = self.local(begin), self.local(end)
         if end < begin:
             return -self.time_between(end, begin)
-        worked = self._year(end.year).worked_before(end) - self._year(begin.year).worked_before(begin)
-        worked += sum(self._year(year).work[-1] for year in range(begin.year, end.year))
+        worked = self._years[end.year].worked_before(end) - self._years[begin.year].worked_before(begin)
+        worked += sum(self._years[year].work[-1] for year in range(begin.year, end.year))
         return timedelta(microseconds=worked)
+
+    def _add(self, start: datetime, work: int) -> datetime:
+        if work <= 0:
+            if work < 0:
+                raise ValueError("working time cannot be taken away")
+            return self.at_or_next_opening(start)
+        local = self.local(start)
+        year = local.year
+        table = self._years[year]
+        target = table.worked_before(local) + work
+        while target > table.work[-1]:
+            target -= table.work[-1]
+            year += 1
+            table = self._within_reach(year, local)
+        return self._instant(*table.find(target))
 
     def _instant(self, ordinal: int, clock: int) -> datetime:
         return datetime.combine(date.fromordinal(ordinal), time(), self.tz) + timedelta(microseconds=clock)
 
-    def _open_hours(self, day: date) -> DayHours:
-        hours = self.hours(day)
-        if hours is None:
-            raise ValueError(f"{day} is not a working day")
-        return hours
-
     def _within_reach(self, year: int, origin: date) -> _Year:
         if year > min(origin.year + REACH_YEARS, MAXYEAR):
             raise NoWorkingTimeError(f"no working time left within {REACH_YEARS} years of {origin:%d.%m.%Y}")
-        return self._year(year)
-
-    def _year(self, year: int) -> _Year:
-        table = self._years.get(year)
-        if table is None:
-            first = date(year, 1, 1).toordinal()
-            days = range(first, date(year, 12, 31).toordinal() + 1)
-            # Two threads may both build a year; they build the same one, and the assignment is atomic.
-            table = self._years[year] = _Year(first, [self._find_hours(date.fromordinal(day)) for day in days])
-        return table
+        return self._years[year]
 
     def _find_hours(self, day: date) -> DayHours | None:
-        week = next((week for week in self._weeks if week.in_force()[0] <= day <= week.in_force()[1]), _NO_HOURS)
+        in_force = (week for week in self._weeks if week.in_force()[0] <= day <= week.in_force()[1])
+        week = next(in_force, WeekHours(None, None, {}))
         rule = self._rules.get(day)
         if rule is None:
             return week.days.get(day.isoweekday())
@@ -388,13 +390,11 @@ def propose_transfers(holidays: Mapping[date, bool], week: WorkWeek = WorkWeek.F
     """
     weekend = {6, 7} if week is WorkWeek.FIVE_DAY else {7}
     proposed: dict[date, date] = {}
-    taken = set(holidays)
     for day in sorted(holidays):
         if day.isoweekday() not in weekend or not holidays[day] or (day.month, day.day) == (1, 7):
             continue
         free = day + _ONE_DAY
-        while free.isoweekday() in weekend or free in taken:
+        while free.isoweekday() in weekend or free in holidays or free in proposed.values():
             free += _ONE_DAY
         proposed[day] = free
-        taken.add(free)
     return proposed

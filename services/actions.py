@@ -52,7 +52,9 @@ def load_edition(row: dict[str, Any], *, folder: Path, name: str) -> Edition:
     existing = Edition.objects.filter(code=row["code"], version=row["version"]).first()
     if existing and existing.state != EditionState.DRAFT:
         if existing.digest != lawfiles.digest_of(row):
-            raise LawFileError(f"{name}: {row['code']} version {row['version']} is published and cannot change; raise its version")
+            raise LawFileError(
+                f"{name}: {row['code']} version {row['version']} is published and cannot change; raise its version"
+            )
         return existing
     try:
         columns = lawfiles.edition_columns(row)
@@ -90,7 +92,9 @@ def findings(edition: Edition) -> list[str]:
     labelled = [*steps, *edition.documents.all(), *edition.grounds.all(), edition]
     for row in labelled:
         names = [field.name for field in row._meta.fields if field.name.endswith(("_kk", "_ru"))]
-        empty = [name for name in names if name.split("_")[0] in ("name", "act", "completion") and not getattr(row, name)]
+        empty = [
+            name for name in names if name.split("_")[0] in ("name", "act", "completion") and not getattr(row, name)
+        ]
         found += [f"{row._meta.verbose_name} {row.pk}: {name} is empty" for name in empty]
     return found
 
@@ -100,4 +104,6 @@ def _offer(edition: Edition) -> None:
     departments = Office.objects.departments().filter(oblast=edition.decree.oblast)
     if keys := edition.decree.data.get("offices"):
         departments = departments.filter(key__in=keys)
-    EditionUse.objects.bulk_create((EditionUse(office=office, edition=edition) for office in departments), ignore_conflicts=True)
+    EditionUse.objects.bulk_create(
+        (EditionUse(office=office, edition=edition) for office in departments), ignore_conflicts=True
+    )

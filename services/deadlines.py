@@ -71,7 +71,7 @@ _NO_TABLE: Final = _words("{} жылға күнтізбе жоқ", "Нет ка�
 _END: Final = _words("Мерзімнің аяқталуы", "Окончание срока", "End of the term")
 
 
-class PausedTerm(Exception):  # noqa: N818 (a state of the case, not a fault)
+class PausedTerm(Exception):
     """The clock stands still in a pause without an end, so there is no due date yet."""
 
 
@@ -206,16 +206,17 @@ def _day_zero(start: datetime, norm: Norm, calendar: WorkCalendar) -> date:
 
 def _lost_days(pause: Pause, calendar: WorkCalendar) -> tuple[date, date]:
     """The first and the last day that end in `pause`; the first is later than the last where it costs no day."""
-    first, end = pause.start.date(), pause.resumed()
-    return (
-        first if pause.start < _day_ends(first, calendar) else first + _DAY,
-        end.date() if _day_ends(end.date(), calendar) <= end else end.date() - _DAY,
-    )
+    first, last = pause.start.date(), pause.resumed().date()
+    first = first if pause.start < _day_ends(first, calendar) else first + _DAY
+    return first, last if _day_ends(last, calendar) <= pause.resumed() else last - _DAY
 
 
 def _office_time(start: datetime, norm: Norm, calendar: WorkCalendar, pauses: Pauses, runs: Runs) -> datetime:
     """Minutes and hours run in office hours only, lunch out; a pause stops them."""
-    left = norm.amount * (60 if norm.unit is Unit.HOUR else 1) * _MINUTE
+    minutes = norm.amount * (60 if norm.unit is Unit.HOUR else 1)
+    if not pauses:
+        return calendar.add_minutes(start, minutes)
+    left = minutes * _MINUTE
     for pause in pauses:
         if calendar.add_time(start, left) <= pause.start:
             break
@@ -241,7 +242,8 @@ def _calendar_days(start: datetime, norm: Norm, calendar: WorkCalendar, pauses: 
     """Days are added first, then a last day off moves to the next working day (DOMAIN 11.2, trap 7)."""
     last = _last_calendar_day(start, norm, calendar, pauses)
     if norm.roll or calendar.is_working_day(last):
-        end = _one_run(_at(last, time(), calendar), norm, calendar, pauses)
+        moved = calendar.closing(calendar.on_or_after(last))
+        end = _one_run(_at(last, time(), calendar), norm, calendar, pauses) if pauses else moved
     else:  # nobody closes on a day off: the hour is the one at which the next working day closes
         end = _at(last, calendar.closing(calendar.next_working_day(last)).time(), calendar)
     return _brought_forward(end, start, norm, calendar, pauses) if norm.shift_days else end
@@ -280,16 +282,14 @@ def _one_run(start: datetime, norm: Norm, calendar: WorkCalendar, pauses: Pauses
 
 def _run_after(instant: datetime, calendar: WorkCalendar, runs: Runs) -> datetime:
     day, clock = instant.date(), instant.time()
-    left = [run for run in _runs_on(day, calendar, runs) if run > clock]
-    if not left:
+    if not (left := [run for run in _runs_on(day, calendar, runs) if run > clock]):
         day = calendar.next_working_day(day)
         left = _runs_on(day, calendar, runs)
     return _at(day, min(left), calendar)
 
 
 def _runs_on(day: date, calendar: WorkCalendar, runs: Runs) -> list[time]:
-    hours = calendar.hours(day)
-    if hours is None:
+    if (hours := calendar.hours(day)) is None:
         return []
     return [run for run in runs if hours.opens <= run <= hours.closes] or [hours.closes]
 
@@ -307,7 +307,8 @@ def due(start: datetime, norm: Norm, calendar: WorkCalendar, pauses: Pauses = ()
     start, pauses = calendar.local(start), _merged(pauses, calendar)
     end = due_instant(start, norm, calendar, pauses, runs)
     last = _last_calendar_day(start, norm, calendar, pauses) if norm.unit is Unit.CALENDAR_DAY else end.date()
-    pauses = [pause for pause in pauses if pause.start < end and pause.resumed() > start]
+    counted_to = max(end, _day_ends(last, calendar)) if norm.shift_days else end
+    pauses = [pause for pause in pauses if pause.start < counted_to and pause.resumed() > start]
     trace = (
         TraceLine("start", _START, at=start.isoformat()),
         *_start_lines(start, end, norm, calendar),
@@ -379,8 +380,7 @@ def _time_lines(
                 begin, until = max(runs_from, _at(day, opens, calendar)), min(runs_to, _at(day, closes, calendar))
                 if begin < until:
                     done += until - begin
-                    stamps = (begin.isoformat(), until.isoformat())
-                    yield TraceLine("counted", _COUNTED, at=stamps[0], until=stamps[1], n=done // _MINUTE)
+                    yield TraceLine("counted", _COUNTED, begin.isoformat(), until=until.isoformat(), n=done // _MINUTE)
 
 
 def _warnings(

@@ -16,7 +16,6 @@ from services.models import (
     DocumentRequirement,
     Edition,
     Ground,
-    Indicator,
     IndicatorValue,
     Norm,
     PathAct,
@@ -221,7 +220,13 @@ def _indicator_values(edition: Edition, row: dict[str, Any]) -> Iterator[Indicat
 
 def _points(edition: Edition, row: dict[str, Any]) -> Iterator[Point]:
     for position, point in enumerate(row.get("points") or [], start=1):
-        yield Point(edition=edition, position=position, no=str(point["no"]), section=point.get("section") or "", text_kk=point["kk"])
+        yield Point(
+            edition=edition,
+            position=position,
+            no=str(point["no"]),
+            section=point.get("section") or "",
+            text_kk=point["kk"],
+        )
 
 
 def _write_path(edition: Edition, table: int, path: dict[str, Any] | None) -> None:

@@ -34,7 +34,9 @@ class Decree(models.Model):
     registered_date = models.DateField(null=True)
     repealed_number = models.CharField(max_length=40, blank=True)
     repealed_date = models.DateField(null=True)
-    data = models.JSONField(default=dict, help_text="everything else of the file: entry into force, amendments, orders, signature")
+    data = models.JSONField(
+        default=dict, help_text="everything else of the file: entry into force, amendments, orders, signature"
+    )
 
     body, title = Label(), Label()
 
@@ -91,7 +93,9 @@ class Edition(EditionMachine):
     hours = models.JSONField(null=True, help_text="the service's own hours where the act sets them")
     suspension_allowed = models.BooleanField(default=False)
     complaint_paths = models.JSONField(default=list)
-    data = models.JSONField(default=dict, help_text="everything else of the file: form, fee, legal basis, principles, notes")
+    data = models.JSONField(
+        default=dict, help_text="everything else of the file: form, fee, legal basis, principles, notes"
+    )
     digest = models.CharField(max_length=64, help_text="SHA-256 of the definition as loaded")
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
@@ -323,7 +327,9 @@ class Indicator(models.Model):
     code = models.CharField(max_length=4)
     group_kk, group_ru, group_en = label(100), label(100), label(100)
     name_kk, name_ru, name_en = label(), label(), label()
-    better = models.CharField(max_length=8, choices=[("higher", _("higher is better")), ("lower", _("lower is better"))])
+    better = models.CharField(
+        max_length=8, choices=[("higher", _("higher is better")), ("lower", _("lower is better"))]
+    )
     data = models.JSONField(default=dict, help_text="numerator, denominator, source of the figures, twin code")
 
     group, name = Label(), Label()
@@ -353,5 +359,3 @@ class IndicatorValue(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-

@@ -11,7 +11,7 @@ from django.db.models import Q
 from services.workflow import EditionState
 
 if TYPE_CHECKING:
-    from services.models import Edition
+    pass
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -25,7 +25,9 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Editions by which the office takes new applications on `day`."""
         return (
             self.published()
-            .filter(Q(valid_from__isnull=True) | Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+            .filter(
+                Q(valid_from__isnull=True) | Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gte=day)
+            )
             .filter(uses__office_id=office_id, uses__in_use=True)
             .select_related("service")
             .order_by("service__position", "code")

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from offices.text import in_language
 
@@ -30,3 +31,34 @@ def moment(at: datetime | str | None) -> str:
 def get(mapping: Any, key: Any) -> Any:
     """An item of a mapping by a key that is itself a variable."""
     return mapping.get(key)
+
+
+@register.filter
+def event_words(kind: str) -> str:
+    """An event's kind in words."""
+    return str(_EVENTS.get(kind, kind))
+
+
+_EVENTS = {
+    "register": _("Registered"),
+    "accept_at_window": _("Taken at the service centre"),
+    "find_incomplete": _("Papers were missing, the list was given"),
+    "collect": _("Collected from the window"),
+    "dispatch": _("Sent to the department"),
+    "assign": _("Resolution: executor named"),
+    "reassign": _("Given to another executor"),
+    "record_commission": _("Decision of the commission received"),
+    "prepare": _("Paper prepared"),
+    "return_for_rework": _("Returned for rework"),
+    "sign": _("Signed"),
+    "enter_in_record_book": _("Entered in the record book"),
+    "tell": _("Applicant told"),
+    "tell_from_centre": _("Applicant told by the centre"),
+    "send_to_centre": _("Sent to the centre"),
+    "receive_at_centre": _("Taken in at the centre"),
+    "hand_over": _("Handed over"),
+    "hand_out_at_centre": _("Handed out at the centre"),
+    "withdraw": _("Withdrawn by the applicant"),
+    "annul": _("Registration annulled"),
+    "attach": _("File added"),
+}

@@ -22,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--office", required=True, help="key of the office, such as south:shymkent")
         parser.add_argument("--norm", required=True, help='amount and unit, such as "10 working_day"')
-        parser.add_argument("--from", dest="start", required=True, help="the moment, office time unless it names its zone")
+        parser.add_argument(
+            "--from", dest="start", required=True, help="the moment, office time unless it names its zone"
+        )
         parser.add_argument("--edition", help="code of an edition whose own hours hold, such as south-2012-370-2")
         parser.add_argument("--json", action="store_true")
 
@@ -35,7 +37,9 @@ class Command(BaseCommand):
         except ValueError as problem:
             raise CommandError(str(problem)) from problem
         start = start if start.tzinfo else start.replace(tzinfo=ZoneInfo(office.time_zone))
-        found = due(start, norm, calendar_of(office, self._hours(options["edition"])), runs=runs_of(office.collection_runs))
+        found = due(
+            start, norm, calendar_of(office, self._hours(options["edition"])), runs=runs_of(office.collection_runs)
+        )
         lines = [line.as_dict() for line in found.trace]
         if options["json"]:
             self.stdout.write(json.dumps({"due": found.instant.isoformat(), "trace": lines}, ensure_ascii=False))

@@ -1,0 +1,197 @@
+"""Readings for pages: what may be done on a case now, how near its due moment is, journals and search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django_fsm import can_proceed
+
+from applications import acts, clock
+from applications.acts import Act
+from applications.casework import power_for, step_for
+from applications.models import Case, Event
+from applications.querysets import works_alone
+from applications.workflow import State
+from offices.calendars import calendar_of
+from offices.models import Office
+from offices.policy import Staff
+from offices.text import fold
+from services.models import Edition
+from services.workflow import StepTransition, Trigger
+
+# In the order in which the page offers them: first what moves the case on.
+_OFFERED: dict[str, Act] = {
+    "take_in_again": acts.REGISTER,
+    "register": acts.REGISTER,
+    "assign": acts.ASSIGN,
+    "record_commission": acts.RECORD_COMMISSION,
+    "prepare": acts.PREPARE,
+    "sign": acts.SIGN,
+    "enter_in_record_book": acts.ENTER,
+    "hand_over": acts.HAND_OVER,
+    "hand_out_at_centre": acts.HAND_OUT,
+    "tell": acts.TELL,
+    "return_for_rework": acts.RETURN,
+    "reassign": acts.REASSIGN,
+    "attach": acts.ATTACH,
+    "withdraw": acts.WITHDRAW,
+    "annul": acts.ANNUL,
+}
+
+
+def possible_acts(case: Case, staff: Staff) -> list[str]:
+    """The acts that this person may do on this case now, the one that moves it on first."""
+    return [name for name, act in _OFFERED.items() if _fits(name, case) and _may(name, act, case, staff)]
+
+
+def _fits(name: str, case: Case) -> bool:
+    state = case.state
+    if name in ("take_in_again", "register"):
+        return bool(state == (State.INCOMPLETE if name == "take_in_again" else State.DISPATCHED))
+    if name == "record_commission":
+        norm = clock.overall_norm(case)
+        waits = norm is not None and norm.trigger == Trigger.COMMISSION_DECISION and case.commission_at is None
+        return waits and state == State.ASSIGNED
+    if name == "reassign":
+        return bool(state == State.ASSIGNED)
+    if name == "attach":
+        return case.is_open
+    if name == "tell":
+        return state in (State.RECORDED, State.READY_AT_CENTRE)
+    move = _OFFERED[name].move
+    return move is not None and can_proceed(getattr(case, move.__name__))
+
+
+def _may(name: str, act: Act, case: Case, staff: Staff) -> bool:
+    if name == "take_in_again" and case.centre_id:
+        act = acts.AT_WINDOW
+    if name == "tell" and case.state == State.READY_AT_CENTRE:
+        act = acts.TELL_FROM_CENTRE
+    if power_for(act, case, step_for(act, case), staff) is None:
+        return False
+    return name != "sign" or not prepared_it(case, staff)
+
+
+def prepared_it(case: Case, staff: Staff) -> bool:
+    """Whether the person prepared the paper that waits for signature, and somebody else can sign it."""
+    decision = case.decisions.order_by("-pk").first()
+    own = decision is not None and decision.prepared_by_id == staff.user.pk
+    return own and not works_alone(case.office_id, staff.user)
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A due moment in words: `kind` is ok, soon, late, met or none."""
+
+    kind: str
+    words: str
+    at: datetime | None = None
+
+
+def due_badge(due_at: datetime | None, now: datetime, office: Office) -> Badge:
+    """How near a due moment is, in working time of the office: the warning comes a working day ahead of the end."""
+    if due_at is None:
+        return Badge("none", _("no term in the act"))
+    calendar = calendar_of(office)
+    if due_at < now:
+        return Badge("late", _("late by %(time)s") % {"time": _span(calendar.minutes_between(due_at, now))}, due_at)
+    left = calendar.minutes_between(now, due_at)
+    kind = "soon" if left <= MINUTES_OF_A_DAY else "ok"
+    return Badge(kind, _("%(time)s left") % {"time": _span(left)}, due_at)
+
+
+MINUTES_OF_A_DAY = 480
+
+
+def _span(minutes: int) -> str:
+    """Working minutes in words: days from one working day on, else hours and minutes."""
+    if minutes >= MINUTES_OF_A_DAY:
+        days = minutes // MINUTES_OF_A_DAY
+        return ngettext("%(n)d working day", "%(n)d working days", days) % {"n": days}
+    return _("%(hours)d h %(minutes)02d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+
+
+def desks(staff: Staff, *, at_window: bool) -> Iterator[tuple[Office, Edition]]:
+    """The editions under which the person may take applications in, by office; at a window those that come through a centre."""
+    transition = StepTransition.ACCEPT_AT_WINDOW if at_window else StepTransition.REGISTER
+    day = timezone.localdate()
+    centres = staff.offices("centre_inspector")
+    offices = (
+        Office.objects.filter(centres__in=centres).distinct()
+        if at_window
+        else Office.objects.filter(pk__in=staff.offices())
+    )
+    for office in offices.in_order():
+        for edition in Edition.objects.offered(office.pk, day).prefetch_related("steps"):
+            step = next((step for step in edition.steps.all() if step.transition == transition), None)
+            if step and (at_window or step.unit in _units(staff, office.pk)):
+                yield office, edition
+
+
+def _units(staff: Staff, office_id: int) -> set[str]:
+    return {power.role for power in staff.powers if power.office_id == office_id}
+
+
+JOURNALS = {"registration": ("register", "accept_at_window"), "record": ("enter_in_record_book",)}
+
+
+def journal(book: str, staff: Staff, *, start: date | None, end: date | None, edition: int | None) -> QuerySet[Event]:
+    """The journal of registration or the record book: a view of the events, the newest first."""
+    visible = Case.objects.visible_to(staff).values("pk")
+    rows = Event.objects.filter(kind__in=JOURNALS[book], case__in=visible).exclude(payload__complete=False)
+    if start:
+        rows = rows.filter(happened_at__date__gte=start)
+    if end:
+        rows = rows.filter(happened_at__date__lte=end)
+    if edition:
+        rows = rows.filter(case__edition_id=edition)
+    return rows.select_related("case__person", "case__edition__service", "case__office", "actor").order_by("-pk")
+
+
+def journal_lines(events: Iterable[Event]) -> Iterator[list[Any]]:
+    """Lines of a journal for export, the head line first."""
+    yield [
+        _("Number"),
+        _("Date"),
+        _("Applicant"),
+        _("IIN"),
+        _("Service"),
+        _("Office"),
+        _("Recorded by"),
+        _("State"),
+        _("Due"),
+    ]
+    for event in events:
+        case = event.case
+        if case is not None:
+            due = case.due_at
+            yield [
+                event.payload.get("number", ""), _local(event.happened_at), case.person.full_name, case.person.masked_iin,
+                case.edition.service.name, case.office.name, event.actor.get_full_name() if event.actor else "",
+                case.get_state_display(), _local(due) if due else "",
+            ]  # fmt: skip
+
+
+def search(text: str, staff: Staff) -> QuerySet[Case]:
+    """Cases the person may see, by number, by IIN or by parts of the applicant's name."""
+    seen = Case.objects.visible_to(staff).for_list().order_by("-pk")
+    text = text.strip()
+    if text.isdigit() and len(text) == 12:
+        return seen.filter(Q(person__iin=text) | Q(person__merged__iin=text))
+    if any(character.isdigit() for character in text) and "-" in text:
+        return seen.numbered(text)
+    for word in fold(text).split():
+        seen = seen.filter(person__search__contains=word)
+    return seen
+
+
+def _local(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "d.m.Y H:i")

@@ -1,0 +1,365 @@
+"""The staff's pages: my work, register, case, acts, packages, journals, search, papers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from applications import actions, forms, intake, notices, queries, shipping
+from applications.casework import ActRefused
+from applications.models import Case, Paper, Person, Shipment
+from applications.workflow import State
+from offices.exports import KINDS, table_response
+from offices.models import Office
+from offices.policy import Staff, casework, staff_of, staff_only
+from offices.workflow import Role
+from services.models import Edition
+
+PAGE = 25
+_COUNTER = (Role.CLERK, Role.EXECUTOR, Role.CENTRE_INSPECTOR)
+
+
+@dataclass(frozen=True)
+class ActPage:
+    """A workflow button: what it says, the form behind it and the act it calls."""
+
+    label: Any
+    run: Callable[..., Case]
+    form: type[forms.ActForm] = forms.ActForm
+    style: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+# The one table behind all buttons: act name → form and function. Nothing is looked up from an address but a key of this table.
+ACTS: dict[str, ActPage] = {
+    "take_in_again": ActPage(_("Take in again"), intake.take_in_again, forms.AgainForm),
+    "register": ActPage(_("Register"), intake.register_from_centre),
+    "assign": ActPage(_("Give resolution"), actions.assign, forms.AssignForm),
+    "record_commission": ActPage(
+        _("Record the commission's decision"), actions.record_commission, forms.CommissionForm
+    ),
+    "prepare": ActPage(_("Prepare the paper"), actions.prepare, forms.PrepareForm),
+    "sign": ActPage(_("Sign"), actions.sign),
+    "enter_in_record_book": ActPage(_("Enter in the record book"), actions.enter_in_record_book),
+    "hand_over": ActPage(_("Hand over"), actions.hand_over, forms.HandOverForm),
+    "hand_out_at_centre": ActPage(_("Hand out"), actions.hand_out_at_centre),
+    "tell": ActPage(_("Applicant told"), actions.tell, forms.TellForm, "secondary"),
+    "return_for_rework": ActPage(_("Return for rework"), actions.return_for_rework, forms.ReturnForm, "secondary"),
+    "reassign": ActPage(_("Give to another executor"), actions.reassign, forms.ReassignForm, "secondary"),
+    "attach": ActPage(_("Add a file"), actions.attach, forms.AttachForm, "secondary"),
+    "withdraw": ActPage(_("Withdrawn by the applicant"), actions.withdraw, forms.ReasonForm, "secondary"),
+    "annul": ActPage(_("Annul the registration"), actions.annul, forms.ReasonForm, "warning"),
+}
+
+
+@casework
+@require_GET
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What lies on my desk, the nearest due moment first; filters stand in the address."""
+    staff, now = staff_of(request), timezone.now()
+    only = request.GET.get("only", "mine")
+    rows = Case.objects.visible_to(staff).open() if only == "all" else Case.objects.on_the_desk_of(staff)
+    if only == "overdue":
+        rows = Case.objects.visible_to(staff).overdue(now)
+    page, more = _page(rows.for_list().worst_first(), request)
+    context = {
+        "rows": [(row, queries.due_badge(row.due_at, now, row.office)) for row in page],
+        "more": more,
+        "only": only,
+    }
+    return render(request, "applications/my_work.html", context)
+
+
+@staff_only(*_COUNTER)
+@require_GET
+def register(request: HttpRequest) -> HttpResponse:
+    """Choose the service: those that this person takes in, at the department's counter and at the centre's window."""
+    staff = staff_of(request)
+    desks = [(office, edition, None) for office, edition in queries.desks(staff, at_window=False)]
+    for centre in Office.objects.filter(pk__in=staff.offices(Role.CENTRE_INSPECTOR)):
+        desks += [
+            (office, edition, centre)
+            for office, edition in queries.desks(staff, at_window=True)
+            if office in centre.serves.all()
+        ]
+    return render(request, "applications/register.html", {"desks": desks})
+
+
+@staff_only(*_COUNTER)
+def take_in(request: HttpRequest, office_id: int, edition_id: int) -> HttpResponse:
+    """The whole registration on one page: person, papers, number and talon."""
+    staff, now = staff_of(request), timezone.now()
+    office, edition, centre = _desk(request, staff, office_id, edition_id)
+    form = forms.IntakeForm(
+        request.POST or None,
+        initial={"language": "kk", "received_at": timezone.localtime(now).replace(second=0, microsecond=0)},
+    )
+    form.add_checklist(edition)
+    button, known = request.POST.get("do", ""), None
+    if button == "find":
+        form, known = _with_known_person(request, edition)
+    elif request.method == "POST" and form.is_valid():
+        forms.check_button(form, button)
+        if not form.errors:
+            data = intake.Intake(
+                office,
+                edition,
+                form.person(),
+                form.found(),
+                form.cleaned_data["received_at"],
+                form.cleaned_data["language"],
+                centre,
+            )
+            try:
+                made = intake.take_in(data, by=staff, at=now, token=form.cleaned_data["token"])
+            except ActRefused as refusal:
+                return _refused(
+                    request, refusal, form, "applications/take_in.html", locals_of(office, edition, centre, known)
+                )
+            return redirect("case", made.pk)
+    status = 400 if request.method == "POST" and button != "find" else 200
+    return render(
+        request, "applications/take_in.html", {"form": form, **locals_of(office, edition, centre, known)}, status=status
+    )
+
+
+@casework
+@require_GET
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """A case: what may be done now, who is next, both clocks, documents, timeline."""
+    staff = staff_of(request)
+    found = get_object_or_404(Case.objects.visible_to(staff).for_detail(), pk=pk)
+    return render(request, "applications/case.html", _case_context(found, staff))
+
+
+@casework
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """The one view behind all workflow buttons: fetch scoped, form, one act, back to the case."""
+    staff = staff_of(request)
+    found = get_object_or_404(Case.objects.visible_to(staff).for_detail(), pk=pk)
+    page = ACTS.get(act)
+    if page is None:
+        raise Http404
+    form = page.form(request.POST or None, request.FILES or None, case=found)
+    if request.method == "GET":
+        return render(
+            request, "applications/act.html", {**_case_context(found, staff), "act": act, "page": page, "form": form}
+        )
+    context = {"act": act, "page": page, "case": found, "possible": (), "staff": staff}
+    if not form.is_valid():
+        return render(request, "applications/act.html", {**context, "form": form}, status=400)
+    found.version = form.cleaned_data["version"]
+    try:
+        done = page.run(found, **form.arguments(), by=staff, at=timezone.now(), token=form.cleaned_data["token"])
+    except ActRefused as refusal:
+        return _refused(request, refusal, form, "applications/act.html", context)
+    messages.success(request, _now("%(act)s: %(number)s") % {"act": page.label, "number": done.any_number})
+    return redirect("case", done.pk)
+
+
+@casework
+@require_GET
+def paper(request: HttpRequest, key: str) -> HttpResponse:
+    """A paper as it was made."""
+    cases = Case.objects.visible_to(staff_of(request)).values("pk")
+    found = get_object_or_404(Paper, Q(case__in=cases) | Q(shipment__items__case__in=cases), key=key) if key else None
+    if found is None:
+        raise Http404
+    response = HttpResponse(notices.pdf_of(found), content_type="application/pdf")
+    name = f"{found.kind}-{found.data.get('decision_number') or found.data.get('number') or found.pk}.pdf"
+    response["Content-Disposition"] = content_disposition_header(False, name)
+    return response
+
+
+@casework
+@require_GET
+def attachment(request: HttpRequest, pk: int, attachment_id: int) -> HttpResponse | FileResponse:
+    """A file of a case, to be saved, never shown inside the site."""
+    found = get_object_or_404(Case.objects.visible_to(staff_of(request)), pk=pk)
+    row = get_object_or_404(found.attachments, pk=attachment_id)
+    response = FileResponse(row.file.open("rb"), as_attachment=True, filename=row.name, content_type=row.content_type)
+    response["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+@dataclass(frozen=True)
+class ScanPage:
+    """A scanning page: its title, whose it is, the act, and the state in which cases wait for it."""
+
+    title: Any
+    roles: tuple[str, ...]
+    run: Callable[..., Any]
+    waits_in: State
+
+
+SCANS: dict[str, ScanPage] = {
+    "collect": ScanPage(_("Collect from the windows"), (Role.CENTRE_ACCUMULATOR,), shipping.collect, State.AT_CENTRE),
+    "dispatch": ScanPage(_("Send to the department"), (Role.CENTRE_ACCUMULATOR,), shipping.dispatch, State.COLLECTED),
+    "send_to_centre": ScanPage(_("Send results to the centre"), (Role.CLERK, Role.EXECUTOR), shipping.send_to_centre, State.RECORDED),
+    "receive_at_centre": ScanPage(_("Take in results at the centre"), (Role.CENTRE_INSPECTOR,), shipping.receive_at_centre, State.SENT_TO_CENTRE),
+}  # fmt: skip
+
+
+@casework
+@require_GET
+def packages(request: HttpRequest) -> HttpResponse:
+    """What travels between the centre and the department: what waits for scanning, and the last dispatch lists."""
+    staff = staff_of(request)
+    mine = [
+        (name, page, _waiting(staff, page).count()) for name, page in SCANS.items() if staff.roles & set(page.roles)
+    ]
+    cases = Case.objects.visible_to(staff).values("pk")
+    lists = (
+        Shipment.objects.filter(items__case__in=cases)
+        .distinct()
+        .select_related("centre", "office")
+        .prefetch_related("papers", "items")
+    )
+    return render(request, "applications/packages.html", {"scans": mine, "lists": lists[:PAGE]})
+
+
+@casework
+@require_http_methods(["GET", "POST"])
+def scan(request: HttpRequest, act: str) -> HttpResponse:
+    """Scan packages for one act; all of them move or none."""
+    staff, page = staff_of(request), SCANS.get(act)
+    if page is None or not staff.roles & set(page.roles):
+        raise Http404
+    form = forms.ScanForm(request.POST or None)
+    context = {"act": act, "page": page, "form": form, "waiting": _waiting(staff, page)[:100]}
+    if request.method == "GET" or not form.is_valid():
+        return render(request, "applications/scan.html", context, status=400 if request.method == "POST" else 200)
+    try:
+        page.run(
+            form.cleaned_data["numbers"].splitlines(), by=staff, at=timezone.now(), token=form.cleaned_data["token"]
+        )
+    except ActRefused as refusal:
+        return _refused(request, refusal, form, "applications/scan.html", context)
+    messages.success(request, page.title)
+    return redirect("packages")
+
+
+@casework
+@require_GET
+def journal(request: HttpRequest) -> HttpResponseBase:
+    """The journal of registration and the record book, by filters in the address, exported as XLSX or CSV."""
+    staff = staff_of(request)
+    form = forms.JournalFilter(request.GET or None)
+    data = form.cleaned_data if form.is_valid() else {}
+    book = data.get("book") or "registration"
+    edition = data["edition"].pk if data.get("edition") else None
+    rows = queries.journal(book, staff, start=data.get("start"), end=data.get("end"), edition=edition)
+    if (kind := request.GET.get("format")) in KINDS:
+        return table_response(f"journal-{book}", kind, queries.journal_lines(rows.iterator(500)))
+    page, more = _page(rows, request, key="-pk")
+    return render(request, "applications/journal.html", {"form": form, "rows": page, "more": more, "book": book})
+
+
+@casework
+@require_http_methods(["GET", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Find cases by number, IIN or name. By POST: what people search for must not stand in addresses and logs."""
+    form, now = forms.SearchForm(request.POST or None), timezone.now()
+    rows = None
+    if form.is_valid():
+        found = list(queries.search(form.cleaned_data["q"], staff_of(request))[: PAGE + 1])
+        if len(found) == 1:
+            return redirect("case", found[0].pk)
+        rows = [(row, queries.due_badge(row.due_at, now, row.office)) for row in found[:PAGE]]
+    return render(request, "applications/search.html", {"form": form, "rows": rows, "more": rows and len(found) > PAGE})
+
+
+def locals_of(office: Office, edition: Edition, centre: Office | None, known: Person | None) -> dict[str, Any]:
+    """What the registration page shows besides its form."""
+    doubles = Case.objects.duplicates_of(known.pk, edition.pk) if known else ()
+    return {"office": office, "edition": edition, "centre": centre, "known": known, "doubles": doubles}
+
+
+def _desk(request: HttpRequest, staff: Staff, office_id: int, edition_id: int) -> tuple[Office, Edition, Office | None]:
+    """The desk at which the person may take this edition in; anything else is not there."""
+    centre_id = request.GET.get("centre", "")
+    centre = None
+    if centre_id:
+        mine = Office.objects.filter(pk__in=staff.offices(Role.CENTRE_INSPECTOR), serves=office_id)
+        centre = get_object_or_404(mine, pk=centre_id if centre_id.isdigit() else 0)
+    for office, edition in queries.desks(staff, at_window=centre is not None):
+        if (office.pk, edition.pk) == (office_id, edition_id):
+            return office, edition, centre
+    raise Http404
+
+
+def _with_known_person(request: HttpRequest, edition: Edition) -> tuple[forms.IntakeForm, Person | None]:
+    """The same form with the particulars of a known person filled in where nothing was typed."""
+    data = request.POST.copy()
+    iin = "".join(data.get("iin", "").split())
+    known = Person.objects.filter(iin=iin, merged_into=None).first() if iin else None
+    if known:
+        for name in intake.PersonData.__dataclass_fields__:
+            value = getattr(known, name)
+            if value and not data.get(name):
+                data[name] = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    form = forms.IntakeForm(initial={name: value for name, value in data.items() if name != "csrfmiddlewaretoken"})
+    form.add_checklist(edition)
+    for name in form.fields:
+        if data.get(name):
+            form.initial[name] = data[name]
+    return form, known
+
+
+def _case_context(found: Case, staff: Staff) -> dict[str, Any]:
+    now = timezone.now()
+    clocks = [(clock, queries.due_badge(clock.due_at, now, clock.office)) for clock in found.clocks.all()]
+    possible = [(name, ACTS[name]) for name in queries.possible_acts(found, staff)]
+    first = possible[0] if possible and not possible[0][1].style else None
+    return {
+        "case": found,
+        "clocks": clocks,
+        "open_clocks": [row for row in clocks if row[0].stopped_at is None],
+        "possible": possible,
+        "first": first,
+        "first_form": first[1].form(case=found) if first else None,
+        "own_paper": found.state == State.PREPARED and queries.prepared_it(found, staff),
+        "doubles": Case.objects.visible_to(staff).duplicates_of(found.person_id, found.edition_id).exclude(pk=found.pk),
+        "events": found.events.select_related("actor", "acting_for").order_by("pk"),
+    }
+
+
+def _refused(
+    request: HttpRequest, refusal: ActRefused, form: Any, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """The same page with what was typed, and the refusal beside its field or above the form."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+    return render(request, template, {**context, "form": form}, status=refusal.status)
+
+
+def _page(rows: Any, request: HttpRequest, key: str = "") -> tuple[list[Any], str]:
+    """One page of rows and the address of the next: by key for journals, by place for worklists, never counting all."""
+    after = request.GET.get("after", "")
+    start = 0
+    if key and after.isdigit():
+        rows = rows.filter(pk__lt=int(after))
+    elif after.isdigit():
+        start = min(int(after), 10_000)
+    found = list(rows[start : start + PAGE + 1])
+    if len(found) <= PAGE:
+        return found, ""
+    query = request.GET.copy()
+    query["after"] = str(found[PAGE - 1].pk if key else start + PAGE)
+    return found[:PAGE], f"?{query.urlencode()}"
+
+
+def _waiting(staff: Staff, page: ScanPage) -> Any:
+    rows = Case.objects.visible_to(staff).filter(state=page.waits_in).exclude(centre=None)
+    return rows.for_list().order_by("pk")

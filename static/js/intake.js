@@ -1,0 +1,11 @@
+// Enter moves on through the registration form; in the IIN field it looks the person up. Without this script Enter looks up.
+document.querySelectorAll("form[data-enter-moves-on]").forEach((form) => {
+  form.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key !== "Enter" || field.tagName === "BUTTON" || field.tagName === "TEXTAREA" || field.name === "iin") return;
+    event.preventDefault();
+    const fields = Array.from(form.elements).filter((element) => element.type !== "hidden" && !element.disabled && element.offsetParent);
+    const next = fields[fields.indexOf(field) + 1];
+    if (next) next.focus();
+  });
+});
