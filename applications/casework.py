@@ -68,7 +68,7 @@ def perform(
         if done := repeated(token, by.user, (act.name, case.pk, body), at):
             return done
         _claim_version(case)
-        fresh = Case.objects.select_related("edition", "office", "centre", "person", "executor").get(pk=case.pk)
+        fresh: Case = Case.objects.select_related("edition", "office", "centre", "person", "executor").get(pk=case.pk)
         step = step_for(act, fresh)
         power = power_for(act, fresh, step, by)
         if power is None:
@@ -185,7 +185,8 @@ def repeated(token: uuid.UUID | None, user: User, body: Any, at: datetime) -> Ca
         return None
     if row.fingerprint != fingerprint or row.user_id != user.pk or row.case_id is None:
         raise ActRefused(_("This form was already sent with other contents. Open the page again."))
-    return Case.objects.get(pk=row.case_id)
+    done: Case = Case.objects.get(pk=row.case_id)
+    return done
 
 
 def stale() -> ActRefused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 import filetype
@@ -116,9 +116,7 @@ class PersonForm(OnceForm):
                 )
         else:
             data["iin_reason"] = ""
-            data["birth_date"] = data.get("birth_date") or (
-                check_iin(data["iin"]).birth_date if data.get("iin") else None
-            )
+            data["birth_date"] = data.get("birth_date") or _born(data.get("iin", ""))
         return data
 
     def _iin_problem(self, data: dict[str, Any]) -> str:
@@ -138,6 +136,12 @@ class PersonForm(OnceForm):
         return PersonData(**{name: self.cleaned_data[name] for name in names})
 
 
+def _born(iin: str) -> date | None:
+    """The birth date a number carries; test numbers of the year 2099 tell none."""
+    born = check_iin(iin).birth_date
+    return born if born and born <= timezone.localdate() else None
+
+
 class ChecklistMixin(forms.Form):
     """The checklist of the edition: what was found for each paper, and the defect where there is one."""
 
@@ -155,10 +159,9 @@ class ChecklistMixin(forms.Form):
                 ("", "—"),
                 *((value, text) for value, text in DocumentStatus.choices if value in (present, *_OTHERS)),
             ]
-            name = {"label": paper.name}
             self.fields[f"paper_{paper.pk}"] = forms.ChoiceField(
-                choices=choices, required=False, initial=status, **name
-            )  # type: ignore[arg-type]
+                label=paper.name, choices=choices, required=False, initial=status
+            )
             self.fields[f"defect_{paper.pk}"] = forms.CharField(
                 label=_("What is wrong with it"), max_length=300, required=False, initial=defect
             )
@@ -312,7 +315,7 @@ class PrepareForm(ActForm):
         earlier = self.case.decisions.order_by("-pk").first()
         if earlier:
             given = [row.ground_id for row in earlier.grounds.all()]
-            self.initial |= {"kind": earlier.kind, "text": earlier.text, "facts": earlier.facts, "grounds": given}
+            self.initial.update(kind=earlier.kind, text=earlier.text, facts=earlier.facts, grounds=given)
         else:
             self.initial["text"] = self._usual_text()
 

@@ -93,7 +93,7 @@ def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None 
     with transaction.atomic():
         if done := repeated(token, by.user, intake.body(), at):
             return done
-        case = Case(
+        case: Case = Case(
             office=intake.office,
             centre=intake.centre,
             edition=intake.edition,

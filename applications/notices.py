@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
-from functools import partial
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cache, partial
+from threading import Lock
 from typing import Any
 
 import segno
 from barcode import Code128
-from barcode.writer import SVGWriter
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import select_template
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from weasyprint import HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetchingError
+from django.utils.translation import gettext_lazy
 
 from applications.clock import overall_norm
 from applications.models import (
     Case,
+    Channel,
     Clock,
     ClockKind,
     Decision,
@@ -34,15 +37,29 @@ from applications.models import (
     PaperKind,
     Shipment,
 )
-from offices.models import Office, User
+from offices.models import Membership, Office, OfficeKind, Substitution, User
 from offices.text import in_language
+from offices.workflow import Role
+from services.models import Norm, Step
 from services.text import norm_words
 from services.workflow import Trigger
 
 TEMPLATE_VERSION = "1"
 # Kept papers are archival and tagged, so that a screen reader can read them too.
 _PDF_VARIANTS = {PaperKind.GRANT: "pdf/a-2a", PaperKind.REFUSAL: "pdf/a-2a"}
-_fonts = FontConfiguration()
+_BAR_MM, _BAR_HEIGHT_MM = 0.28, 9
+_rendering = Lock()
+
+_TITLES: dict[str, Any] = {
+    PaperKind.RECEIPT: gettext_lazy("Receipt of documents"),
+    PaperKind.MISSING: gettext_lazy("List of missing documents"),
+    PaperKind.REFUSAL: gettext_lazy("Reasoned refusal"),
+    PaperKind.DISPATCH: gettext_lazy("Dispatch list"),
+    # What the acts call the slip that an applicant leaves with; where they give none, ours says what it is for.
+    "talon": gettext_lazy("Talon"),
+    "tear_off_talon": gettext_lazy("Tear-off talon"),
+    "stub": gettext_lazy("Stub of the application"),
+}
 
 
 def make(kind: PaperKind, case: Case, *, by: User, at: datetime, decision: Decision | None = None) -> Paper:
@@ -54,33 +71,35 @@ def make(kind: PaperKind, case: Case, *, by: User, at: datetime, decision: Decis
 
 def make_dispatch_list(shipment: Shipment, *, by: User, at: datetime) -> Paper:
     """Write the row of a dispatch list (тізілім) in the page's language."""
-    language = translation.get_language() if translation.get_language() == "ru" else "kk"
+    language = "ru" if translation.get_language() == "ru" else "kk"
     with translation.override(language):
+        items = shipment.items.select_related("case__person", "case__edition__service").order_by("pk")
         rows = [
-            {
-                "number": item.case.any_number,
-                "person": item.case.person.full_name,
-                "service": item.case.edition.service.name,
-            }
-            for item in shipment.items.select_related("case__person", "case__edition__service").order_by("pk")
+            {"number": case.any_number, "person": case.person.full_name, "service": case.edition.service.name}
+            for case in (item.case for item in items)
         ]
+        sent_out = shipment.direction == "to_department"
+        centre, office = _office(shipment.centre), _office(shipment.office)
         data = {
             "number": shipment.number, "direction": shipment.direction, "rows": rows, "made_at": _moment(at),
-            "centre": _office(shipment.centre), "office": _office(shipment.office), "made_by": by.get_full_name(),
+            "centre": centre, "office": office, "issuer": centre if sent_out else office,
+            "receiver": office if sent_out else centre, "made_by": by.get_full_name(), "made_by_post": by.post,
         }  # fmt: skip
     return _create(kind=PaperKind.DISPATCH, shipment=shipment, language=language, data=data, made_by=by, made_at=at)
 
 
 def pdf_of(paper: Paper) -> bytes:
     """The paper's bytes, as they were made; rendered now if the process died between the commit and the rendering."""
-    kept = PaperBytes.objects.filter(paper=paper).first()
-    return bytes(kept.pdf) if kept else render(paper)
+    return render(paper)
 
 
 def render(paper: Paper) -> bytes:
-    """Render a paper that has no bytes yet and keep them with their hash. A second rendering is never kept."""
+    """Render a paper that has no bytes yet and keep them with their hash; one that has them is not rendered again."""
+    if kept := PaperBytes.objects.filter(paper=paper).first():
+        return bytes(kept.pdf)
     pdf = html_to_pdf(as_html(paper), variant=_PDF_VARIANTS.get(PaperKind(paper.kind), "pdf/ua-1"))
     with transaction.atomic():
+        # Of two renderings at the same time the first is kept.
         row, made = PaperBytes.objects.get_or_create(paper=paper, defaults={"pdf": pdf})
         if made:
             Paper.objects.filter(pk=paper.pk).update(sha256=hashlib.sha256(pdf).hexdigest())
@@ -92,135 +111,164 @@ def as_html(paper: Paper) -> str:
     with translation.override(paper.language):
         edition = paper.data.get("edition", "")
         template = select_template([f"notices/{edition}/{paper.kind}.html", f"notices/{paper.kind}.html"])
-        return template.render(_with_codes(paper))
+        return template.render(_context(paper))
 
 
 def html_to_pdf(html: str, *, variant: str) -> bytes:
     """Turn HTML into a PDF. Nothing is fetched from anywhere while rendering."""
-    document = HTML(string=html, url_fetcher=_deny)
-    return document.write_pdf(pdf_variant=variant, font_config=_fonts)  # type: ignore[no-any-return]
+    document, fonts, nothing = _engine()
+    # The fonts of Pango are shared, and they bear one thread at a time.
+    with _rendering:
+        return document(string=html, url_fetcher=nothing).write_pdf(pdf_variant=variant, font_config=fonts)  # type: ignore[no-any-return]
 
 
 def why_in_short(clock: Clock | None) -> str:
     """The reason of a due date in one line: the norm with its point, from when, and the days off left out by name."""
     if clock is None or clock.due_at is None:
         return ""
-    term = clock.step.term if clock.step else None
-    if clock.kind == ClockKind.OVERALL and (norm := overall_norm(clock.case)):
-        term = norm.term
-    if term is None:
-        return ""
-    start = date_format(timezone.localtime(clock.started_at), "d.m.Y H:i")
-    parts = [
-        _("%(norm)s (point %(point)s) from %(start)s")
-        % {"norm": norm_words(term.amount, term.unit), "point": term.point, "start": start}
-    ]
-    names = dict.fromkeys(
-        in_language(line.get("reason")) for line in clock.trace if line["kind"] in ("skipped", "moved")
-    )
-    if days := ", ".join(name for name in names if name):
-        parts.append(_("days off not counted: %(days)s") % {"days": days})
-    return "; ".join(parts)
+    return _why(clock, overall_norm(clock.case) if clock.kind == ClockKind.OVERALL else clock.step)
 
 
 def appeal_bodies(case: Case) -> list[str]:
-    """Where a refusal can be appealed: the bodies the edition names, else the higher body of the office, and the court."""
-    named = [in_language(path["to"]) for path in case.edition.complaint_paths]
-    if named:
-        return named
-    bodies = [case.office.name, *([case.office.parent.name] if case.office.parent else [])]
-    return [*bodies, _("court")]
+    """Where a decision can be appealed, with addresses where the contact tables have them.
+
+    The bodies that the edition names and the akimat that helps with complaints; where it names none, the office itself,
+    its higher body, and the court.
+    """
+    office, paths = case.office, case.edition.complaint_paths
+    if not paths:
+        higher = [_with_contacts(office.parent.name, office.parent)] if office.parent else []
+        return [office.name, *higher, _("court")]
+    known = {
+        row.key: row for row in Office.objects.filter(key__in=[path["office"] for path in paths if path["office"]])
+    }
+    named = [_with_contacts(in_language(path["to"]), known.get(path["office"])) for path in paths]
+    helps = office.appeal_body
+    return [*named, *([_with_contacts(helps.name, helps)] if helps and helps.key not in known else [])]
+
+
+# ------------------------------------------------------------------ the data of a paper
 
 
 def _create(**fields: Any) -> Paper:
     paper = Paper.objects.create(template_version=TEMPLATE_VERSION, **fields)
-    # A failure here must not undo the act: the paper is rendered when it is opened.
-    transaction.on_commit(partial(render, paper), robust=True)
+
+    def render_now() -> None:
+        render(paper)
+
+    if settings.PAPERS_AT_ONCE:
+        # A failure here must not undo the act: the paper is rendered when it is opened.
+        transaction.on_commit(render_now, robust=True)
     return paper
 
 
 def _common(case: Case, by: User, at: datetime) -> dict[str, Any]:
-    overall = Clock.objects.filter(case=case, kind=ClockKind.OVERALL).select_related("case", "step").first()
-    return {
-        "edition": case.edition.code,
-        "service": case.edition.name,
-        "service_today": case.edition.service.name,
-        "act": _act(case),
-        "office": _office(case.office),
-        "person": case.person.full_name,
-        "number": case.number,
-        "centre_number": case.centre_number,
-        "registered_at": _moment(case.registered_at or at),
-        "received_at": _moment(case.received_at),
-        "made_at": _moment(at),
-        "made_by": by.get_full_name(),
-        "made_by_post": by.post,
-        "due_at": _moment(overall.due_at) if overall and overall.due_at else "",
-        "due_why": why_in_short(overall),
-        "waits_for_commission": _waits_for_commission(case, overall),
-    }
-
-
-def _waits_for_commission(case: Case, overall: Clock | None) -> bool:
+    overall = Clock.objects.filter(case=case, kind=ClockKind.OVERALL).select_related("step").first()
     norm = overall_norm(case)
-    return overall is None and norm is not None and norm.trigger == Trigger.COMMISSION_DECISION
+    due_at = overall.due_at if overall else None
+    office = _office(case.office)
+    return {
+        "edition": case.edition.code, "service": case.edition.name, "service_today": case.edition.service.name,
+        "act": _act(case), "office": office, "issuer": office, "person": case.person.full_name,
+        "number": case.number, "centre_number": case.centre_number,
+        "registered_at": _moment(case.registered_at or at), "received_at": _moment(case.received_at),
+        "made_at": _moment(at), "made_by": by.get_full_name(), "made_by_post": by.post,
+        # By the names that the acts' lists of fields use.
+        "taker": {
+            "taker_surname": by.last_name, "taker_name": f"{by.last_name} {by.first_name}".strip(),
+            "taker_full_name": by.get_full_name(),
+        },
+        "due_at": _moment(due_at) if due_at else "", "due_why": _why(overall, norm) if overall and due_at else "",
+        "term": _norm_and_point(norm) if norm else "",
+        "waits_for_commission": overall is None and norm is not None and norm.trigger == Trigger.COMMISSION_DECISION,
+    }  # fmt: skip
+
+
+def _slip(case: Case, kinds: Iterable[str]) -> dict[str, Any]:
+    """What talon and receipt share: the fields that the act asks for, and the way to the status page."""
+    row = next((row for row in case.edition.receipts if row["kind"] in kinds), {})
+    # The code travels in the fragment, which browsers never send: no log of any server holds it.
+    link = f"{settings.BASE_URL}/status/#{case.any_number}/{case.code}"
+    return {
+        "fields": row.get("fields", []), "kind": row.get("kind", "none"), "act": _act(case, row.get("point", "")),
+        "code": case.code, "status_link": link, "status_page": f"{settings.BASE_URL}/status/",
+    }  # fmt: skip
 
 
 def _talon(case: Case, decision: Decision | None) -> dict[str, Any]:
-    receipt = next((row for row in case.edition.receipts if row["kind"] != "receipt"), {})
-    return {"fields": receipt.get("fields", []), "kind": receipt.get("kind", "none"), **_status_access(case)}
+    return _slip(case, ("talon", "tear_off_talon", "stub", "journal", "none"))
 
 
 def _receipt(case: Case, decision: Decision | None) -> dict[str, Any]:
-    receipt = next((row for row in case.edition.receipts if row["kind"] == "receipt"), {})
-    papers = [
-        row.requirement.name
-        for row in case.documents.all()
-        if row.status in (DocumentStatus.HANDED_IN, DocumentStatus.SHOWN)
-    ]
-    centre = _office(case.centre) if case.centre else {}
-    return {"fields": receipt.get("fields", []), "papers": papers, "centre": centre, **_status_access(case)}
+    here = case.documents.filter(status__in=(DocumentStatus.HANDED_IN, DocumentStatus.SHOWN))
+    papers = [row.requirement.name for row in here.select_related("requirement")]
+    return _slip(case, ("receipt",)) | {"papers": papers} | _at_the_window(case)
 
 
 def _missing(case: Case, decision: Decision | None) -> dict[str, Any]:
-    rows = case.documents.filter(status__in=(DocumentStatus.MISSING, DocumentStatus.DEFECTIVE)).select_related(
-        "requirement"
-    )
-    return {
-        "rows": [
-            {
-                "name": row.requirement.name,
-                "point": row.requirement.point,
-                "status": row.get_status_display(),
-                "defect": row.defect,
-            }
-            for row in rows
-        ],
-        "centre": _office(case.centre) if case.centre else {},
-    }
+    lacking = case.documents.filter(status__in=(DocumentStatus.MISSING, DocumentStatus.DEFECTIVE))
+    rows = [
+        {
+            "name": row.requirement.name, "condition": row.requirement.condition, "point": _point(row.requirement),
+            "group": row.requirement.alternative_group, "status": row.get_status_display(), "defect": row.defect,
+        }
+        for row in lacking.select_related("requirement")
+    ]  # fmt: skip
+    return {"rows": rows, "alternatives": any(row["group"] for row in rows)} | _at_the_window(case)
+
+
+def _at_the_window(case: Case) -> dict[str, Any]:
+    """A paper given at a window of the service centre bears the centre's head."""
+    centre = _office(case.centre) if case.centre and case.channel == Channel.CENTRE else None
+    return {"centre": centre, "issuer": centre} if centre else {"centre": {}}
 
 
 def _decision(case: Case, decision: Decision | None) -> dict[str, Any]:
     if decision is None or decision.signed_by is None or decision.signed_at is None:
         raise ValueError("a notice is made from a signed decision")
+    delivery = case.edition.delivery
     data = {
-        "decision_number": decision.number,
-        "decided_at": _moment(decision.signed_at),
-        "result_kind": case.edition.get_result_kind_display(),
-        "result": case.edition.result,
-        "text": decision.text,
-        "executor": decision.prepared_by.get_full_name(),
-        "signed_by": decision.signed_by.get_full_name(),
-        "signed_by_post": decision.signed_by.post,
-        "signed_for": decision.signed_for.get_full_name() if decision.signed_for else "",
+        "act": _act(case, delivery.get("point", "")), "iin": case.person.iin,
+        # An address only where the act lets the paper go by post.
+        "address": case.person.address if "post" in delivery.get("ways", []) else "",
+        "decision_number": decision.number, "decided_at": _moment(decision.signed_at),
+        "result_kind": case.edition.get_result_kind_display(), "result": case.edition.result,
+        "text": decision.text, "executor": decision.prepared_by.get_full_name(),
         "commission_number": case.commission_number,
         "commission_at": _moment(case.commission_at)[:10] if case.commission_at else "",
-        "appeal_to": appeal_bodies(case),
-    }
+        "appeal_to": appeal_bodies(case), "taker_on_the_result": _taker_on_the_result(case),
+        **_signature(case, decision.signed_by, decision.signed_for, decision.signed_at),
+    }  # fmt: skip
     if decision.kind == DecisionKind.REFUSAL:
+        grounds = [row.ground for row in decision.grounds.all()]
         data["facts"] = decision.facts
-        data["grounds"] = [{"name": row.ground.name, "point": row.ground.point} for row in decision.grounds.all()]
+        data["grounds"] = [{"name": ground.name, "point": _point(ground)} for ground in grounds]
+        data["by_the_standard"] = any(ground.source == _STANDARD for ground in grounds)
     return data
+
+
+def _signature(case: Case, signer: User, absent: User | None, at: datetime) -> dict[str, str]:
+    """Who signs: name, post or else role, and the order by which he acts for an absent person."""
+    day = timezone.localdate(at)
+    orders = Substitution.objects.on(day).filter(office=case.office, deputy=signer, absent=absent)
+    order = orders.first() if absent else None
+    held = Membership.objects.on(day).filter(office=case.office, user=absent or signer)
+    roles = [] if signer.post else held.filter(role__in=(Role.HEAD, Role.DEPUTY)).values_list("role", flat=True)
+    return {
+        "signed_by": signer.get_full_name(),
+        "signed_by_post": signer.post or next((str(Role(role).label) for role in roles), ""),
+        "signed_for": absent.get_full_name() if absent else "",
+        "signed_by_order": f"№ {order.order_number}, {order.order_date:%d.%m.%Y}" if order else "",
+    }
+
+
+def _taker_on_the_result(case: Case) -> dict[str, str]:
+    """Who took the papers in, where the act gives no talon and wants his name on the result itself."""
+    row = next((row for row in case.edition.receipts if row["kind"] == "none"), None)
+    slip = case.papers.filter(kind=PaperKind.TALON).last() if row else None
+    if row is None or slip is None:
+        return {}
+    return {name: slip.data["taker"][name] for name in row["fields"] if name in slip.data["taker"]}
 
 
 _SPECIFIC = {
@@ -232,38 +280,135 @@ _SPECIFIC = {
 }
 
 
-def _status_access(case: Case) -> dict[str, str]:
-    # The code travels in the fragment, which browsers never send: no log of any server holds it.
-    link = f"{settings.BASE_URL}/status/#{case.any_number}/{case.code}"
-    return {"code": case.code, "status_link": link, "status_page": f"{settings.BASE_URL}/status/"}
+# ------------------------------------------------------------------ words of the data
+
+_STANDARD = "N394"
 
 
 def _office(office: Office) -> dict[str, Any]:
-    return {"name": office.name, "address": office.address, "rooms": office.rooms, "phones": office.phone_list[:3]}
+    names = ("name", "name_kk", "name_ru", "address", "address_kk", "address_ru", "rooms")
+    own = {
+        "phones": office.phone_list[:3],
+        "emails": office.email_list[:1],
+        "is_centre": office.kind == OfficeKind.CENTRE,
+    }
+    return {name: getattr(office, name) for name in names} | own
 
 
-def _act(case: Case) -> str:
-    decree = case.edition.decree
-    return f"{decree.body}, {decree.date:%d.%m.%Y} № {decree.number}"
+def _with_contacts(name: str, body: Office | None) -> str:
+    """The name of a body with its address and phones, unless the act's own wording holds them already."""
+    phones = body.phone_list[:2] if body else []
+    if body is None or any(phone in name for phone in phones):
+        return name
+    phone = _("tel. %(phones)s") % {"phones": ", ".join(phones)} if phones else ""
+    return ", ".join(part for part in (name, body.address, phone) if part)
+
+
+def _act(case: Case, point: str = "") -> str:
+    """The act with its point, such as "Akimat of ..., 14.12.2012 № 370, annex 4, «...», point 13"."""
+    edition, decree = case.edition, case.edition.decree
+    annex = _("annex %(number)d") % {"number": edition.annex} if edition.annex else ""
+    point = _("point %(point)s") % {"point": point} if point else ""
+    parts = (f"{decree.body}, {decree.date:%d.%m.%Y} № {decree.number}", annex, f"«{edition.name}»", point)
+    return ", ".join(part for part in parts if part)
+
+
+def _point(row: Any) -> str:
+    """The place of a norm, document or ground in the act, or in the Government's standard to which the act points."""
+    if isinstance(row, Step):
+        return _("table 1, row %(number)d") % {"number": row.no}
+    text = _("point %(point)s of the service standard") if row.source == _STANDARD else _("point %(point)s")
+    return text % {"point": row.point} if row.point else ""
+
+
+def _norm_and_point(norm: Norm | Step) -> str:
+    term = norm.term
+    if term is None:
+        return ""
+    words = norm_words(term.amount, term.unit)
+    return _("%(norm)s (%(point)s)") % {"norm": words, "point": point} if (point := _point(norm)) else words
+
+
+def _why(clock: Clock, norm: Norm | Step | None) -> str:
+    if norm is None or norm.term is None:
+        return ""
+    words = {"norm": _norm_and_point(norm), "start": _moment(clock.started_at)}
+    parts = [_("%(norm)s from %(start)s") % words]
+    if days := _days_left_out(clock.trace):
+        parts.append(_("days off not counted: %(days)s") % {"days": days})
+    if clock.unmoved_on:
+        words = {"day": f"{clock.unmoved_on:%d.%m.%Y}"}
+        parts.append(_("the last day, %(day)s, is a day off, so the term ends on the next working day") % words)
+    return "; ".join(parts)
+
+
+def _days_left_out(trace: list[dict[str, Any]]) -> str:
+    """The days off inside the term by name, each with its dates. Those after its last day belong to its moving."""
+    names: dict[str, list[str]] = {}
+    for line in trace:
+        if line["kind"] == "moved":
+            break
+        if line["kind"] == "skipped":
+            dates = names.setdefault(in_language(line["reason"]), [])
+            dates.extend([f"{date.fromisoformat(line['date']):%d.%m}"] if line.get("date") else [])
+    return ", ".join(f"{name} ({', '.join(dates)})" if dates else name for name, dates in names.items())
 
 
 def _moment(at: datetime) -> str:
     return date_format(timezone.localtime(at), "d.m.Y H:i")
 
 
-def _with_codes(paper: Paper) -> dict[str, Any]:
-    """The template's context. QR and bar code are drawn from the paper's own data by libraries, so they are safe as SVG."""
-    context = {"paper": paper, **paper.data}
-    if link := paper.data.get("status_link"):
-        qr = segno.make(link, error="m").svg_inline(scale=3, border=2)
-        context["qr"] = SafeString(qr)
-    if number := paper.data.get("number") or paper.data.get("centre_number"):
-        svg = Code128(number, writer=SVGWriter()).render(
-            {"module_height": 9, "module_width": 0.3, "font_size": 0, "write_text": False}
+# ------------------------------------------------------------------ drawing
+
+
+def _context(paper: Paper) -> dict[str, Any]:
+    """The template's context: the paper's own data, its heading and number, and its codes as drawings."""
+    data = paper.data
+    number = data.get("decision_number") or data.get("number") or data.get("centre_number") or ""
+    if paper.kind == PaperKind.MISSING:
+        number = ""  # nothing is registered yet
+    context = {"paper": paper, **data, "title": _title(paper), "paper_number": number}
+    if link := data.get("status_link"):
+        context["qr"] = SafeString(
+            segno.make(link, error="m").svg_inline(border=2, title=_("Address of the status page"))
         )
-        context["barcode"] = SafeString(svg.decode()[svg.decode().index("<svg") :])
+    if paper.kind in (PaperKind.TALON, PaperKind.RECEIPT, PaperKind.DISPATCH):
+        context["barcode"] = _bars(number)
+    if paper.kind == PaperKind.DISPATCH:
+        context["rows"] = [{**row, "barcode": _bars(row["number"])} for row in data["rows"]]
     return context
 
 
-def _deny(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
-    raise URLFetchingError(f"papers fetch nothing: {url[:40]}")
+def _title(paper: Paper) -> str:
+    if paper.kind == PaperKind.GRANT:
+        return capfirst(paper.data["result_kind"])
+    kind = paper.data["kind"] if paper.kind == PaperKind.TALON else paper.kind
+    return str(_TITLES.get(kind, _("Slip for following the application")))
+
+
+def _bars(number: str) -> SafeString:
+    """The number as Code 128, one path for all bars: a rectangle for each takes long to draw."""
+    modules = Code128(number).build()[0]
+    bars = "".join(f"M{bar.start()} 0h{len(bar[0])}v1h-{len(bar[0])}z" for bar in re.finditer("1+", modules))
+    return format_html(
+        '<svg class="bars" xmlns="http://www.w3.org/2000/svg" width="{}mm" height="{}mm" viewBox="0 0 {} 1"'
+        ' preserveAspectRatio="none"><title>{}</title><path d="{}"/></svg>',
+        round(len(modules) * _BAR_MM, 1), _BAR_HEIGHT_MM, len(modules), _("Bar code of the number"), bars,
+    )  # fmt: skip
+
+
+@cache
+def _engine() -> tuple[Any, Any, Any]:
+    """WeasyPrint with its fonts and a fetcher that fetches nothing, loaded with the first paper.
+
+    Loading takes two seconds and 50 MB, which no command and no page without a paper needs.
+    """
+    from weasyprint import HTML
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
+    class Nothing(URLFetcher):
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            raise ValueError(f"papers fetch nothing: {url[:40]}")
+
+    return HTML, FontConfiguration(), Nothing()

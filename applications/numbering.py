@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, TextChoices
 from django.utils import timezone
@@ -26,7 +27,7 @@ def take_number(office: Office, book: Book, at: datetime) -> str:
     Must run inside the act's transaction: the row stays locked until it ends, and a rolled-back act leaves no gap.
     """
     year = timezone.localdate(at).year
-    row = {"office": office, "book": book.value, "year": year}
+    row: dict[str, Any] = {"office": office, "book": book.value, "year": year}
     if not NumberBook.objects.filter(**row).update(last=F("last") + 1):
         NumberBook.objects.get_or_create(**row)
         NumberBook.objects.filter(**row).update(last=F("last") + 1)

@@ -182,12 +182,12 @@ def journal_lines(events: Iterable[Event]) -> Iterator[list[Any]]:
 
 def search(text: str, staff: Staff) -> QuerySet[Case]:
     """Cases the person may see, by number, by IIN or by parts of the applicant's name."""
-    seen = Case.objects.visible_to(staff).for_list().order_by("-pk")
+    seen: QuerySet[Case] = Case.objects.visible_to(staff).for_list().order_by("-pk")
     text = text.strip()
     if text.isdigit() and len(text) == 12:
         return seen.filter(Q(person__iin=text) | Q(person__merged__iin=text))
     if any(character.isdigit() for character in text) and "-" in text:
-        return seen.numbered(text)
+        return seen.filter(Q(number=text.upper()) | Q(centre_number=text.upper()))
     for word in fold(text).split():
         seen = seen.filter(person__search__contains=word)
     return seen

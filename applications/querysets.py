@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from applications.workflow import OPEN, State
@@ -14,32 +14,29 @@ from offices.models import Membership, User
 from offices.policy import Staff
 from offices.workflow import CASEWORK_ROLES, ROLES_OF_UNIT, Role
 
-if TYPE_CHECKING:
-    pass
-
 _CENTRE_ROLES = (Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR)
 _DEPARTMENT_ROLES = (Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR)
 
 
-class CaseQuerySet(models.QuerySet["Case"]):
+class CaseQuerySet(models.QuerySet[Any]):
     """Cases by who may see them, where they stand and how they are shown."""
 
-    def visible_to(self, staff: Staff) -> CaseQuerySet:
+    def visible_to(self, staff: Staff) -> Self:
         """Cases of the person's own department or centre, and for an observer those of his oblast. All else is not there."""
         seen = Q(office_id__in=staff.offices(*_DEPARTMENT_ROLES)) | Q(centre_id__in=staff.offices(*_CENTRE_ROLES))
         if staff.oblasts:
             seen |= Q(office__oblast__in=staff.oblasts)
         return self.filter(seen)
 
-    def open(self) -> CaseQuerySet:
+    def open(self) -> Self:
         """Cases still under way."""
         return self.filter(state__in=OPEN)
 
-    def overdue(self, at: datetime) -> CaseQuerySet:
+    def overdue(self, at: datetime) -> Self:
         """Open cases with a clock past its due moment."""
         return self.open().filter(due_at__lt=at)
 
-    def on_the_desk_of(self, staff: Staff) -> CaseQuerySet:
+    def on_the_desk_of(self, staff: Staff) -> Self:
         """Cases that wait for an act of this person, in his role in that office; an executor sees those assigned to him."""
         mine = Q(pk__in=())
         for unit, roles in ROLES_OF_UNIT.items():
@@ -54,15 +51,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
             mine |= waiting
         return self.open().filter(mine)
 
-    def worst_first(self) -> CaseQuerySet:
+    def worst_first(self) -> Self:
         """The nearest due moment first; cases without one last; the older first among equals."""
         return self.order_by(F("due_at").asc(nulls_last=True), "pk")
 
-    def for_list(self) -> CaseQuerySet:
+    def for_list(self) -> Self:
         """With what a row of a list shows, in one statement."""
         return self.select_related("person", "edition__service", "office", "executor")
 
-    def for_detail(self) -> CaseQuerySet:
+    def for_detail(self) -> Self:
         """With what the case page shows."""
         return self.select_related(
             "person", "edition__service", "edition__decree", "office", "centre", "executor"
@@ -70,19 +67,18 @@ class CaseQuerySet(models.QuerySet["Case"]):
             "edition__steps",
             "documents__requirement",
             "attachments",
-            Prefetch(
-                "clocks", queryset=self.model._meta.get_field("clocks").related_model.objects.select_related("step")
-            ),  # type: ignore[union-attr]
+            "clocks__step",
+            "clocks__office",
             "decisions__grounds__ground",
             "papers",
         )
 
-    def numbered(self, number: str) -> CaseQuerySet:
+    def numbered(self, number: str) -> Self:
         """By the department's number or the centre's, as scanned or typed."""
         number = number.strip().upper()
         return self.filter(Q(number=number) | Q(centre_number=number))
 
-    def duplicates_of(self, person_id: int, edition_id: int) -> CaseQuerySet:
+    def duplicates_of(self, person_id: int, edition_id: int) -> Self:
         """Open cases of the same person under the same edition: a warning at intake."""
         return self.open().filter(person_id=person_id, edition_id=edition_id).exclude(state=State.NEW)
 

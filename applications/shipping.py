@@ -114,7 +114,8 @@ def _each(
                 _("Line %(line)s, %(number)s: the case is at another step (%(state)s).") % place, field="numbers"
             )
         cases.append(perform(act, case, by=by, at=at, token=None, change=change))
-    FormToken.objects.filter(pk=token).update(case=cases[0])
+    if token is not None:
+        FormToken.objects.filter(pk=token).update(case=cases[0])
     return cases
 
 
@@ -130,7 +131,7 @@ def _scanned(numbers: Sequence[str]) -> dict[str, int]:
 
 
 def _find(number: str, line: int, by: Staff) -> Case:
-    case = Case.objects.visible_to(by).numbered(number).first()
+    case: Case | None = Case.objects.visible_to(by).numbered(number).first()
     if case is None:
         raise ActRefused(
             _("Line %(line)s: no case here has the number %(number)s.") % {"line": line, "number": number},

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -86,7 +86,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """Choose the service: those that this person takes in, at the department's counter and at the centre's window."""
     staff = staff_of(request)
-    desks = [(office, edition, None) for office, edition in queries.desks(staff, at_window=False)]
+    desks: list[tuple[Office, Edition, Office | None]] = [
+        (office, edition, None) for office, edition in queries.desks(staff, at_window=False)
+    ]
     for centre in Office.objects.filter(pk__in=staff.offices(Role.CENTRE_INSPECTOR)):
         desks += [
             (office, edition, centre)
@@ -171,15 +173,14 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 @casework
 @require_GET
-def paper(request: HttpRequest, key: str) -> HttpResponse:
+def paper(request: HttpRequest, key: UUID) -> HttpResponse:
     """A paper as it was made."""
     cases = Case.objects.visible_to(staff_of(request)).values("pk")
-    found = get_object_or_404(Paper, Q(case__in=cases) | Q(shipment__items__case__in=cases), key=key) if key else None
-    if found is None:
-        raise Http404
+    mine = Paper.objects.filter(Q(case__in=cases) | Q(shipment__items__case__in=cases)).distinct()
+    found = get_object_or_404(mine, key=key)
     response = HttpResponse(notices.pdf_of(found), content_type="application/pdf")
     name = f"{found.kind}-{found.data.get('decision_number') or found.data.get('number') or found.pk}.pdf"
-    response["Content-Disposition"] = content_disposition_header(False, name)
+    response["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 
 
@@ -261,7 +262,7 @@ def journal(request: HttpRequest) -> HttpResponseBase:
     book = data.get("book") or "registration"
     edition = data["edition"].pk if data.get("edition") else None
     rows = queries.journal(book, staff, start=data.get("start"), end=data.get("end"), edition=edition)
-    if (kind := request.GET.get("format")) in KINDS:
+    if (kind := request.GET.get("format", "")) in KINDS:
         return table_response(f"journal-{book}", kind, queries.journal_lines(rows.iterator(500)))
     page, more = _page(rows, request, key="-pk")
     return render(request, "applications/journal.html", {"form": form, "rows": page, "more": more, "book": book})

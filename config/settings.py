@@ -147,6 +147,8 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
+# Whether the PDF of a paper is made right after the act (else when it is first opened).
+PAPERS_AT_ONCE = True
 UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
 
 CONTENT_SECURITY_POLICY = {

@@ -78,7 +78,9 @@ def _columns(row: dict[str, Any]) -> dict[str, Any]:
 
 
 # Where a table prints no hours, the ordinary ones of the standards hold until the administrator enters the office's own.
-_ORDINARY = [{"days": [1, 2, 3, 4, 5], "opens": "09:00", "closes": "18:00", "lunch": ["13:00", "14:00"]}]
+_ORDINARY: list[dict[str, Any]] = [
+    {"days": [1, 2, 3, 4, 5], "opens": "09:00", "closes": "18:00", "lunch": ["13:00", "14:00"]}
+]
 
 
 def _write_hours(office: Office, hours: list[dict[str, Any]]) -> None:

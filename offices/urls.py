@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from offices import views
+
+urlpatterns = [
+    path("offices/", views.office_list, name="office_list"),
+    path("offices/<str:key>/", views.office_detail, name="office_detail"),
+]

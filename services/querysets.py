@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 
 from services.workflow import EditionState
 
-if TYPE_CHECKING:
-    pass
 
-
-class EditionQuerySet(models.QuerySet["Edition"]):
+class EditionQuerySet(models.QuerySet[Any]):
     """Editions by state and validity."""
 
-    def published(self) -> EditionQuerySet:
+    def published(self) -> Self:
         """Editions in force."""
         return self.filter(state=EditionState.PUBLISHED)
 
-    def offered(self, office_id: int, day: date) -> EditionQuerySet:
+    def offered(self, office_id: int, day: date) -> Self:
         """Editions by which the office takes new applications on `day`."""
         return (
             self.published()
@@ -33,7 +30,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             .order_by("service__position", "code")
         )
 
-    def for_detail(self) -> EditionQuerySet:
+    def for_detail(self) -> Self:
         """With everything that its page shows."""
         return self.select_related("service", "decree").prefetch_related(
             "steps", "norms", "documents", "grounds", "path_groups__acts", "indicator_values", "points"

@@ -1,11 +1,11 @@
-"""A norm in words. STAND-IN: the first text of this file was overwritten by mistake; put the original back."""
+"""Norms in words, in the page's language."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
 def norm_words(amount: int, unit: str) -> str:
-    """`amount` of `unit` in the page's language, such as "10 working days"."""
+    """Say a norm such as "10 working days"; `unit` is one of `services.deadlines.Unit`."""
     if unit == "within_working_day":
         return _("within the working day")
     if unit == "within_day":

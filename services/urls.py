@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from services import views
+
+urlpatterns = [
+    path("services/", views.service_list, name="service_list"),
+    path("services/<slug:code>/", views.service_detail, name="service_detail"),
+]

@@ -109,9 +109,7 @@ def test_nobody_signs_what_he_prepared() -> None:
 
 def test_in_an_office_of_one_person_he_signs_his_own_paper() -> None:
     alone = make_staff("south:arys", "clerk", "head", "executor")
-    case = intake.take_in(
-        make_intake(make_team_of_one(alone), "E8"), by=alone, at=FRIDAY
-    )
+    case = intake.take_in(make_intake(make_team_of_one(alone), "E8"), by=alone, at=FRIDAY)
     case = actions.assign(case, executor=alone.user, by=alone, at=FRIDAY)
     case = actions.prepare(case, kind=DecisionKind.GRANT, text="Тағайындалды.", by=alone, at=FRIDAY)
     assert actions.sign(case, by=alone, at=FRIDAY).state == State.SIGNED
@@ -150,7 +148,13 @@ def test_a_substitute_acts_for_the_absent_head_and_the_event_says_for_whom() -> 
 
 def test_a_substitute_of_a_substitute_gets_nothing_and_a_loop_ends() -> None:
     team, first, second = make_team(), make_staff("south:shymkent", "clerk"), make_staff("south:shymkent", "clerk")
-    term = {"order_date": FRIDAY.date(), "valid_from": FRIDAY.date(), "valid_to": FRIDAY.date(), "office": team.office, "role": "head"}
+    term = {
+        "order_date": FRIDAY.date(),
+        "valid_from": FRIDAY.date(),
+        "valid_to": FRIDAY.date(),
+        "office": team.office,
+        "role": "head",
+    }
     Substitution.objects.create(order_number="1", absent=team.head.user, deputy=first.user, **term)
     Substitution.objects.create(order_number="2", absent=first.user, deputy=second.user, **term)
     Substitution.objects.create(order_number="3", absent=second.user, deputy=first.user, **term)
@@ -257,7 +261,11 @@ def test_without_the_commissions_decision_there_is_no_overall_clock_and_no_grant
     with pytest.raises(ActRefused):
         actions.prepare(case, kind=DecisionKind.GRANT, text="Тағайындалды.", by=team.executor, at=FRIDAY)
     case = actions.record_commission(
-        Case.objects.get(pk=case.pk), number="5", decided_at=FRIDAY + timedelta(hours=1), by=team.executor, at=FRIDAY + timedelta(hours=2)
+        Case.objects.get(pk=case.pk),
+        number="5",
+        decided_at=FRIDAY + timedelta(hours=1),
+        by=team.executor,
+        at=FRIDAY + timedelta(hours=2),
     )
     # Fifteen calendar days from 13 March end on Saturday the 28th and move to Monday.
     assert case.clocks.get(kind="overall").due_at == datetime(2026, 3, 30, 18, tzinfo=ALMATY)
@@ -270,14 +278,24 @@ def test_a_refusal_needs_a_ground_of_its_own_edition_and_facts() -> None:
     own = list(case.edition.grounds.all()[:1])
     for grounds, facts, field in [([], "Деректер", "grounds"), (foreign, "Деректер", "grounds"), (own, "  ", "facts")]:
         with pytest.raises(ActRefused) as refusal:
-            actions.prepare(case, kind=DecisionKind.REFUSAL, text="Бас тарту", facts=facts, grounds=grounds, by=team.executor, at=FRIDAY)
+            actions.prepare(
+                case,
+                kind=DecisionKind.REFUSAL,
+                text="Бас тарту",
+                facts=facts,
+                grounds=grounds,
+                by=team.executor,
+                at=FRIDAY,
+            )
         assert refusal.value.field == field
     assert Case.objects.get(pk=case.pk).state == State.ASSIGNED
 
 
 def test_withdrawal_closes_the_case_and_keeps_it() -> None:
     team = make_team()
-    case = actions.withdraw(make_case(team, state=State.ASSIGNED), reason="Өтініш берушінің қалауы", by=team.clerk, at=FRIDAY)
+    case = actions.withdraw(
+        make_case(team, state=State.ASSIGNED), reason="Өтініш берушінің қалауы", by=team.clerk, at=FRIDAY
+    )
     assert (case.state, case.closing_reason) == (State.WITHDRAWN, "Өтініш берушінің қалауы")
     assert not case.clocks.filter(stopped_at=None).exists()
 
@@ -331,7 +349,10 @@ def test_telling_ends_both_clocks_so_an_uncollected_paper_is_not_late() -> None:
 
 
 def test_the_last_day_is_on_time_until_closing_and_late_a_minute_after() -> None:
-    for minute, met in [(datetime(2026, 3, 27, 17, 59, tzinfo=ALMATY), True), (datetime(2026, 3, 27, 18, 1, tzinfo=ALMATY), False)]:
+    for minute, met in [
+        (datetime(2026, 3, 27, 17, 59, tzinfo=ALMATY), True),
+        (datetime(2026, 3, 27, 18, 1, tzinfo=ALMATY), False),
+    ]:
         team = make_team()
         case = make_case(team, state=State.RECORDED)
         actions.hand_over(case, way="in_person", by=team.executor, at=minute)

@@ -1,0 +1,224 @@
+"""The applicant's own look at his case: number and code of the talon, nothing that tells who he is or why."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from applications import clock, queries
+from applications.identifiers import same_code, talon_code
+from applications.models import Case, Channel, Clock, ClockKind
+from applications.workflow import AWAITED, CLOSED, State
+from offices.models import Office
+from offices.policy import public
+from services.models import Step
+from services.workflow import StepTransition, Trigger
+
+TRIES_A_MINUTE = 10
+_MINUTE = 60
+_AT_CENTRE_ONLY = (
+    StepTransition.ACCEPT_AT_WINDOW,
+    StepTransition.COLLECT,
+    StepTransition.DISPATCH,
+    StepTransition.HAND_OUT_AT_CENTRE,
+)
+_READY = (State.RECORDED, State.TOLD, State.READY_AT_CENTRE, State.TOLD_AT_CENTRE)
+
+# Where a case stands, said to the person whose case it is.
+_STAGES: dict[str, Any] = {
+    State.INCOMPLETE: _("Papers are missing. Bring what stands on the list you were given."),
+    State.AT_CENTRE: _("Your papers were taken at the service centre."),
+    State.COLLECTED: _("Your papers are packed at the service centre and will be sent to the department."),
+    State.DISPATCHED: _("Your papers are on the way to the department."),
+    State.REGISTERED: _("Your application is registered."),
+    State.ASSIGNED: _("An executor is working on your application."),
+    State.PREPARED: _("The answer is written and waits for signature."),
+    State.SIGNED: _("The answer is signed."),
+    State.RECORDED: _("The answer is ready."),
+    State.TOLD: _("The answer is ready, and you were told."),
+    State.SENT_TO_CENTRE: _("The answer is on the way to the service centre."),
+    State.READY_AT_CENTRE: _("The answer is ready at the service centre."),
+    State.TOLD_AT_CENTRE: _("The answer is ready at the service centre, and you were told."),
+    State.HANDED_OVER: _("The answer was handed over or sent to you."),
+    State.WITHDRAWN: _("The application was taken back."),
+    State.ANNULLED: _("The registration was annulled. Ask the office."),
+}
+
+
+class StatusForm(forms.Form):
+    """Number and code, as both stand on the talon."""
+
+    number = forms.CharField(
+        label=_("Number of the application"),
+        max_length=30,
+        help_text=_("It stands on the talon, such as SHM-2026-00017."),
+        widget=forms.TextInput(
+            {
+                "class": "govuk-input--width-20",
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "autocapitalize": "characters",
+            }
+        ),
+    )
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        help_text=_("Ten letters and figures below the number, such as 7KQ2M-X4PDA."),
+        widget=forms.TextInput(
+            {
+                "class": "govuk-input--width-20",
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "autocapitalize": "characters",
+            }
+        ),
+    )
+
+
+@public
+@require_http_methods(["GET", "POST"])
+def status(request: HttpRequest) -> HttpResponse:
+    """The form, and below it what became of the case whose number and code were typed.
+
+    An unknown number and a wrong code give the same answer, so that nobody learns which numbers exist.
+    """
+    form = StatusForm(request.POST or None)
+    context: dict[str, Any] = {"form": form, "language_next": reverse("status")}
+    answer = 200
+    if request.method == "POST" and form.is_valid():
+        if tries_used_up(request):
+            form.add_error(None, _("Too many tries from your place. Wait a minute, then send the form again."))
+            answer = 429
+        elif (case := find(form.cleaned_data["number"], form.cleaned_data["code"])) is None:
+            count_failed_try(request)
+            form.add_error(None, _("No application has this number together with this code. Check both on the talon."))
+        else:
+            context |= {"found": _shown(case, timezone.now()), "empty_form": StatusForm()}
+    response = render(request, "applications/status.html", context, status=answer)
+    response["Cache-Control"] = "no-store"
+    if answer == 429:
+        response["Retry-After"] = str(_MINUTE)
+    return response
+
+
+def find(number: str, code: str) -> Case | None:
+    """The case of that number if `code` is its code. An unknown number costs the same work: one query, one comparison."""
+    row = Case.objects.numbered(number).values_list("pk", "key").first()
+    expected = talon_code(settings.TALON_KEY, str(row[1]) if row else "no such case")
+    if not same_code(expected, code) or row is None:
+        return None
+    found = Case.objects.select_related("edition__service", "office", "centre")
+    return found.prefetch_related("edition__steps", "edition__norms", "clocks__step").get(pk=row[0])
+
+
+# ------------------------------------------------------------------ tries
+
+
+def tries_used_up(request: HttpRequest) -> bool:
+    """Whether ten wrong tries came from this address in the current minute."""
+    return bool(cache.get(_counter(request), 0) >= TRIES_A_MINUTE)
+
+
+def count_failed_try(request: HttpRequest) -> None:
+    """Note a wrong try; right ones do not count, so that a terminal in a waiting hall serves everybody."""
+    counter = _counter(request)
+    cache.add(counter, 0, timeout=2 * _MINUTE)
+    cache.incr(counter)
+
+
+def _counter(request: HttpRequest) -> str:
+    minute = int(timezone.now().timestamp()) // _MINUTE
+    place = hmac.new(settings.SECRET_KEY.encode(), _address(request).encode(), "sha256").hexdigest()[:32]
+    return f"status:{place}:{minute}"
+
+
+def _address(request: HttpRequest) -> str:
+    """The address of the visitor's network: behind our own proxy the last one it names; an IPv6 network counts as one."""
+    text = request.META.get("REMOTE_ADDR", "")
+    if settings.SERVED_BY_HTTPS and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
+        text = forwarded.rpartition(",")[2].strip()
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+
+
+# ------------------------------------------------------------------ what is shown
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A line of the way: a step of the act, and whether it is done, current or still to come."""
+
+    step: Step
+    place: str
+
+
+def _shown(case: Case, now: datetime) -> dict[str, Any]:
+    """What the page may know: stage, next act and its role, dates with their sums, where to collect. Nobody's name."""
+    awaited = _awaited(case)
+    clocks = [row for row in case.clocks.all() if row.stopped_at is None and case.is_open]
+    collect = case.centre if case.channel == Channel.CENTRE and case.centre else case.office
+    return {
+        "case": case,
+        "stage": _STAGES.get(case.state, case.get_state_display()),
+        "next": awaited,
+        "ready": case.state in _READY,
+        "closed": case.state in CLOSED,
+        "clocks": [
+            _shown_clock(row, now) for kind in (ClockKind.STEP, ClockKind.OVERALL) for row in clocks if row.kind == kind
+        ],
+        "waits_for_commission": _waits_for_commission(case),
+        "way": _way(case, awaited),
+        "collect": collect,
+    }
+
+
+def _shown_clock(row: Clock, now: datetime) -> dict[str, Any]:
+    place: Office = row.office
+    return {"row": row, "badge": queries.due_badge(row.due_at, now, place)}
+
+
+def _awaited(case: Case) -> Step | None:
+    transition = AWAITED.get(case.state)
+    if case.state == State.SENT_TO_CENTRE:
+        transition = StepTransition.HAND_OUT_AT_CENTRE
+    return clock.step_of(case, transition)
+
+
+def _waits_for_commission(case: Case) -> bool:
+    norm = clock.overall_norm(case)
+    return (
+        norm is not None
+        and norm.trigger == Trigger.COMMISSION_DECISION
+        and case.commission_at is None
+        and case.state in (State.REGISTERED, State.ASSIGNED)
+    )
+
+
+def _way(case: Case, awaited: Step | None) -> list[Stage]:
+    """The steps of the act in their order, those of a centre only where the case came through one."""
+    if case.state in (State.WITHDRAWN, State.ANNULLED, State.INCOMPLETE):
+        return []
+    through_centre = case.channel == Channel.CENTRE
+    steps = [step for step in case.edition.steps.all() if through_centre or step.transition not in _AT_CENTRE_ONLY]
+    places = ["done"] * len(steps)
+    if awaited is not None and awaited in steps:
+        here = steps.index(awaited)
+        places[here:] = ["current", *["future"] * (len(steps) - here - 1)]
+    return [Stage(step, place) for step, place in zip(steps, places, strict=True)]
