@@ -1,5 +1,71 @@
+from __future__ import annotations
+
+import threading
+from typing import Any
+
 from django.apps import AppConfig
+
+_pending = threading.local()
 
 
 class ApplicationsConfig(AppConfig):
+    """Casework. When hours or days change, the terms that run are counted anew, once a transaction."""
+
     name = "applications"
+
+    def ready(self) -> None:
+        """Listen to the tables that due dates are counted by."""
+        from django.db.models.signals import post_delete, post_save, pre_save
+
+        from offices.models import CalendarDay, Office, OfficeHours
+
+        for model in (CalendarDay, OfficeHours):
+            for signal in (post_save, post_delete):
+                signal.connect(_days_changed, sender=model)
+        pre_save.connect(_office_changes, sender=Office)
+
+
+def _days_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
+    _recount_later(instance.office_id)
+
+
+def _office_changes(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """The zone of an office and the runs of a centre are part of its calendar; its other fields are not."""
+    names = ("time_zone", "collection_runs", "dispatch_runs")
+    before = sender.objects.filter(pk=instance.pk).values_list(*names).first()
+    if before is not None and before != tuple(getattr(instance, name) for name in names):
+        _recount_later(instance.pk)
+
+
+def _recount_later(office_id: int | None) -> None:
+    """Note that the calendar of an office (None: of all) changes, and recount after the commit.
+
+    What a rolled-back transaction noted is recounted with the next one: that costs time, never a wrong date.
+    """
+    from django.db import transaction
+
+    from offices.calendars import calendar_changed
+
+    calendar_changed()
+    _pending.offices = {*getattr(_pending, "offices", ()), office_id}
+    transaction.on_commit(_recount)
+
+
+def _recount() -> None:
+    from django.db import transaction
+
+    from applications.clock import recompute_open
+    from applications.models import Clock
+
+    offices: set[int | None] = getattr(_pending, "offices", set())
+    _pending.offices = set()
+    if not offices:
+        return
+    clocks = None
+    if None not in offices:
+        related = ("case__edition", "case__office", "case__centre", "step", "office", "edition")
+        concerned = [office_id for office_id in offices if office_id is not None]
+        running = Clock.objects.filter(stopped_at=None, due_at__isnull=False, office_id__in=concerned)
+        clocks = running.select_related(*related)
+    with transaction.atomic():
+        recompute_open(clocks)

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
-from django_fsm import ConcurrentTransition, TransitionNotAllowed
+from django_fsm import ConcurrentTransition, TransitionNotAllowed, can_proceed
 
 from applications import clock
 from applications.acts import Act
@@ -73,6 +73,8 @@ def perform(
         power = power_for(act, fresh, step, by)
         if power is None:
             raise ActRefused(_("This step belongs to another role or another person."), status=403)
+        if not fresh.is_open or not can_move(fresh, act):
+            raise moved_on(fresh)
         doing = Doing(fresh, by, power, at, step)
         change(doing)
         move(doing, act)
@@ -101,6 +103,11 @@ def power_for(act: Act, case: Case, step: Step | None, by: Staff) -> Power | Non
     return power
 
 
+def can_move(case: Case, act: Act) -> bool:
+    """Whether the machine lets the act's move begin in the case's state; asked before anything is changed."""
+    return act.move is None or bool(can_proceed(getattr(case, act.move.__name__)))
+
+
 def move(doing: Doing, act: Act) -> None:
     """Make the act's transition; stop the clock of the step that ended and start that of the step now awaited."""
     case, before = doing.case, AWAITED.get(doing.case.state)
@@ -108,9 +115,7 @@ def move(doing: Doing, act: Act) -> None:
         try:
             act.move(case)
         except TransitionNotAllowed as refusal:
-            raise ActRefused(
-                _("The case is no longer at this step: %(state)s.") % {"state": case.get_state_display()}
-            ) from refusal
+            raise moved_on(case) from refusal
     awaited = clock.awaited_step(case)
     if before != AWAITED.get(case.state):
         clock.stop(case, ClockKind.STEP, doing.at, act.name, doing.user)
@@ -187,6 +192,11 @@ def repeated(token: uuid.UUID | None, user: User, body: Any, at: datetime) -> Ca
         raise ActRefused(_("This form was already sent with other contents. Open the page again."))
     done: Case = Case.objects.get(pk=row.case_id)
     return done
+
+
+def moved_on(case: Case) -> ActRefused:
+    """The act does not belong to the state in which the case is."""
+    return ActRefused(_("The case is no longer at this step: %(state)s.") % {"state": case.get_state_display()})
 
 
 def stale() -> ActRefused:

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from applications import clock, notices
 from applications.acts import AT_WINDOW, INCOMPLETE, INCOMPLETE_AT_WINDOW, REGISTER, Act
-from applications.casework import ActRefused, Doing, finish, move, perform, power_for, repeated, step_for
+from applications.casework import ActRefused, Doing, finish, move, moved_on, perform, power_for, repeated, step_for
 from applications.models import Case, CaseDocument, Channel, DocumentStatus, PaperKind, Person
 from applications.numbering import Book, take_number
+from applications.workflow import State
 from offices.models import Office
 from offices.policy import Staff
 from services.models import DocumentRequirement, Edition
@@ -134,6 +135,8 @@ def take_in_again(
         )
 
     def change(doing: Doing) -> None:
+        if doing.case.state != State.INCOMPLETE:
+            raise moved_on(doing.case)
         doing.case.received_at = received_at
         doing.case.submissions += 1
         doing.payload.update(happened_at=received_at, complete=complete, submission=doing.case.submissions)
@@ -149,6 +152,9 @@ def register_from_centre(case: Case, *, by: Staff, at: datetime, token: uuid.UUI
     """Register at the department a package that came from the service centre with a dispatch list."""
 
     def change(doing: Doing) -> None:
+        # The machine also lets a package be registered that was incomplete: that is `take_in_again`, by its checklist.
+        if doing.case.state != State.DISPATCHED:
+            raise moved_on(doing.case)
         doing.case.number = take_number(doing.case.office, Book.REGISTRATION, at)
         doing.case.registered_at = at
         clock.start_overall(doing.case, Trigger.REGISTRATION, at)

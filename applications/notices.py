@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache
+from importlib.resources import files
 from threading import Lock
 from typing import Any
 
-import segno
-from barcode import Code128
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import select_template
 from django.utils import timezone, translation
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.clock import overall_norm
+from applications.codes import bar_code, qr_code
 from applications.models import (
     Case,
     Channel,
@@ -31,6 +30,7 @@ from applications.models import (
     ClockKind,
     Decision,
     DecisionKind,
+    Direction,
     DocumentStatus,
     Paper,
     PaperBytes,
@@ -45,9 +45,10 @@ from services.text import norm_words
 from services.workflow import Trigger
 
 TEMPLATE_VERSION = "1"
+_STANDARD = "N394"  # the source of what stands in the Government's standard, not in the act itself
 # Kept papers are archival and tagged, so that a screen reader can read them too.
 _PDF_VARIANTS = {PaperKind.GRANT: "pdf/a-2a", PaperKind.REFUSAL: "pdf/a-2a"}
-_BAR_MM, _BAR_HEIGHT_MM = 0.28, 9
+_STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 _rendering = Lock()
 
 _TITLES: dict[str, Any] = {
@@ -78,7 +79,7 @@ def make_dispatch_list(shipment: Shipment, *, by: User, at: datetime) -> Paper:
             {"number": case.any_number, "person": case.person.full_name, "service": case.edition.service.name}
             for case in (item.case for item in items)
         ]
-        sent_out = shipment.direction == "to_department"
+        sent_out = shipment.direction == Direction.TO_DEPARTMENT
         centre, office = _office(shipment.centre), _office(shipment.office)
         data = {
             "number": shipment.number, "direction": shipment.direction, "rows": rows, "made_at": _moment(at),
@@ -111,15 +112,15 @@ def as_html(paper: Paper) -> str:
     with translation.override(paper.language):
         edition = paper.data.get("edition", "")
         template = select_template([f"notices/{edition}/{paper.kind}.html", f"notices/{paper.kind}.html"])
-        return template.render(_context(paper))
+        return str(template.render(_context(paper)))
 
 
 def html_to_pdf(html: str, *, variant: str) -> bytes:
     """Turn HTML into a PDF. Nothing is fetched from anywhere while rendering."""
-    document, fonts, nothing = _engine()
+    style = _STYLE.search(html)
     # The fonts of Pango are shared, and they bear one thread at a time.
     with _rendering:
-        return document(string=html, url_fetcher=nothing).write_pdf(pdf_variant=variant, font_config=fonts)  # type: ignore[no-any-return]
+        return _engine()(html.replace(style[0], "", 1) if style else html, style[1] if style else "", variant)
 
 
 def why_in_short(clock: Clock | None) -> str:
@@ -139,10 +140,9 @@ def appeal_bodies(case: Case) -> list[str]:
     if not paths:
         higher = [_with_contacts(office.parent.name, office.parent)] if office.parent else []
         return [office.name, *higher, _("court")]
-    known = {
-        row.key: row for row in Office.objects.filter(key__in=[path["office"] for path in paths if path["office"]])
-    }
-    named = [_with_contacts(in_language(path["to"]), known.get(path["office"])) for path in paths]
+    named_offices = Office.objects.filter(key__in=[path["office"] for path in paths if path["office"]])
+    known = {row.key: row for row in named_offices}
+    named = [_with_contacts(in_language(path["to"]).rstrip(" ."), known.get(path["office"])) for path in paths]
     helps = office.appeal_body
     return [*named, *([_with_contacts(helps.name, helps)] if helps and helps.key not in known else [])]
 
@@ -152,13 +152,9 @@ def appeal_bodies(case: Case) -> list[str]:
 
 def _create(**fields: Any) -> Paper:
     paper = Paper.objects.create(template_version=TEMPLATE_VERSION, **fields)
-
-    def render_now() -> None:
-        render(paper)
-
     if settings.PAPERS_AT_ONCE:
         # A failure here must not undo the act: the paper is rendered when it is opened.
-        transaction.on_commit(render_now, robust=True)
+        transaction.on_commit(lambda: render(paper), robust=True)
     return paper
 
 
@@ -186,7 +182,7 @@ def _common(case: Case, by: User, at: datetime) -> dict[str, Any]:
 
 def _slip(case: Case, kinds: Iterable[str]) -> dict[str, Any]:
     """What talon and receipt share: the fields that the act asks for, and the way to the status page."""
-    row = next((row for row in case.edition.receipts if row["kind"] in kinds), {})
+    row: dict[str, Any] = next((row for row in case.edition.receipts if row["kind"] in kinds), {})
     # The code travels in the fragment, which browsers never send: no log of any server holds it.
     link = f"{settings.BASE_URL}/status/#{case.any_number}/{case.code}"
     return {
@@ -227,7 +223,7 @@ def _decision(case: Case, decision: Decision | None) -> dict[str, Any]:
     if decision is None or decision.signed_by is None or decision.signed_at is None:
         raise ValueError("a notice is made from a signed decision")
     delivery = case.edition.delivery
-    data = {
+    data: dict[str, Any] = {
         "act": _act(case, delivery.get("point", "")), "iin": case.person.iin,
         # An address only where the act lets the paper go by post.
         "address": case.person.address if "post" in delivery.get("ways", []) else "",
@@ -272,26 +268,15 @@ def _taker_on_the_result(case: Case) -> dict[str, str]:
 
 
 _SPECIFIC = {
-    PaperKind.TALON: _talon,
-    PaperKind.RECEIPT: _receipt,
-    PaperKind.MISSING: _missing,
-    PaperKind.GRANT: _decision,
-    PaperKind.REFUSAL: _decision,
-}
-
-
-# ------------------------------------------------------------------ words of the data
-
-_STANDARD = "N394"
+    PaperKind.TALON: _talon, PaperKind.RECEIPT: _receipt, PaperKind.MISSING: _missing,
+    PaperKind.GRANT: _decision, PaperKind.REFUSAL: _decision,
+}  # fmt: skip
 
 
 def _office(office: Office) -> dict[str, Any]:
     names = ("name", "name_kk", "name_ru", "address", "address_kk", "address_ru", "rooms")
-    own = {
-        "phones": office.phone_list[:3],
-        "emails": office.email_list[:1],
-        "is_centre": office.kind == OfficeKind.CENTRE,
-    }
+    is_centre = office.kind == OfficeKind.CENTRE
+    own = {"phones": office.phone_list[:3], "emails": office.email_list[:1], "is_centre": is_centre}
     return {name: getattr(office, name) for name in names} | own
 
 
@@ -308,7 +293,7 @@ def _act(case: Case, point: str = "") -> str:
     """The act with its point, such as "Akimat of ..., 14.12.2012 № 370, annex 4, «...», point 13"."""
     edition, decree = case.edition, case.edition.decree
     annex = _("annex %(number)d") % {"number": edition.annex} if edition.annex else ""
-    point = _("point %(point)s") % {"point": point} if point else ""
+    point = _("point %(point)s") % {"point": _together(point)} if point else ""
     parts = (f"{decree.body}, {decree.date:%d.%m.%Y} № {decree.number}", annex, f"«{edition.name}»", point)
     return ", ".join(part for part in parts if part)
 
@@ -318,7 +303,11 @@ def _point(row: Any) -> str:
     if isinstance(row, Step):
         return _("table 1, row %(number)d") % {"number": row.no}
     text = _("point %(point)s of the service standard") if row.source == _STANDARD else _("point %(point)s")
-    return text % {"point": row.point} if row.point else ""
+    return text % {"point": _together(row.point)} if row.point else ""
+
+
+def _together(point: str) -> str:
+    return point.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _norm_and_point(norm: Norm | Step) -> str:
@@ -358,57 +347,52 @@ def _moment(at: datetime) -> str:
     return date_format(timezone.localtime(at), "d.m.Y H:i")
 
 
-# ------------------------------------------------------------------ drawing
-
-
 def _context(paper: Paper) -> dict[str, Any]:
     """The template's context: the paper's own data, its heading and number, and its codes as drawings."""
     data = paper.data
     number = data.get("decision_number") or data.get("number") or data.get("centre_number") or ""
-    if paper.kind == PaperKind.MISSING:
-        number = ""  # nothing is registered yet
+    bars = _("Bar code of the number")
     context = {"paper": paper, **data, "title": _title(paper), "paper_number": number}
     if link := data.get("status_link"):
-        context["qr"] = SafeString(
-            segno.make(link, error="m").svg_inline(border=2, title=_("Address of the status page"))
-        )
+        context["qr"] = SafeString(qr_code(link, _("Address of the status page")))
     if paper.kind in (PaperKind.TALON, PaperKind.RECEIPT, PaperKind.DISPATCH):
-        context["barcode"] = _bars(number)
+        context["barcode"] = SafeString(bar_code(number, bars))
     if paper.kind == PaperKind.DISPATCH:
-        context["rows"] = [{**row, "barcode": _bars(row["number"])} for row in data["rows"]]
+        context["rows"] = [{**row, "barcode": SafeString(bar_code(row["number"], bars))} for row in data["rows"]]
     return context
 
 
 def _title(paper: Paper) -> str:
     if paper.kind == PaperKind.GRANT:
-        return capfirst(paper.data["result_kind"])
+        return str(capfirst(paper.data["result_kind"]))
     kind = paper.data["kind"] if paper.kind == PaperKind.TALON else paper.kind
     return str(_TITLES.get(kind, _("Slip for following the application")))
 
 
-def _bars(number: str) -> SafeString:
-    """The number as Code 128, one path for all bars: a rectangle for each takes long to draw."""
-    modules = Code128(number).build()[0]
-    bars = "".join(f"M{bar.start()} 0h{len(bar[0])}v1h-{len(bar[0])}z" for bar in re.finditer("1+", modules))
-    return format_html(
-        '<svg class="bars" xmlns="http://www.w3.org/2000/svg" width="{}mm" height="{}mm" viewBox="0 0 {} 1"'
-        ' preserveAspectRatio="none"><title>{}</title><path d="{}"/></svg>',
-        round(len(modules) * _BAR_MM, 1), _BAR_HEIGHT_MM, len(modules), _("Bar code of the number"), bars,
-    )  # fmt: skip
-
-
 @cache
-def _engine() -> tuple[Any, Any, Any]:
-    """WeasyPrint with its fonts and a fetcher that fetches nothing, loaded with the first paper.
+def _engine() -> Callable[[str, str, str], bytes]:
+    """WeasyPrint as a function of HTML, CSS and variant. It fetches nothing, and reads a style sheet once.
 
-    Loading takes two seconds and 50 MB, which no command and no page without a paper needs.
+    It is loaded with the first paper: loading takes two seconds and 50 MB, which no command and few pages need.
     """
-    from weasyprint import HTML
+    import weasyprint
+    from weasyprint.css import ColorProfile
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
     class Nothing(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
-            raise ValueError(f"papers fetch nothing: {url[:40]}")
+            raise ValueError("papers fetch nothing")
 
-    return HTML, FontConfiguration(), Nothing()
+    fonts, nothing = FontConfiguration(), Nothing()
+    sheet = cache(lambda css: weasyprint.CSS(string=css, font_config=fonts, url_fetcher=nothing))
+    # Left to itself, WeasyPrint opens this file for every archival paper, and does not close it.
+    with (files("weasyprint.pdf") / "sRGB2014.icc").open("rb") as icc:
+        srgb = ColorProfile(icc, "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
+
+    def draw(html: str, css: str, variant: str) -> bytes:
+        colours = {"color_profiles": {"srgb": srgb}, "output_intent": "kept"} if variant.startswith("pdf/a") else {}
+        page = weasyprint.HTML(string=html, url_fetcher=nothing)
+        return page.write_pdf(pdf_variant=variant, font_config=fonts, stylesheets=[sheet(css)], **colours)  # type: ignore[no-any-return]
+
+    return draw

@@ -20,9 +20,8 @@ from django.views.decorators.http import require_http_methods
 
 from applications import clock, queries
 from applications.identifiers import same_code, talon_code
-from applications.models import Case, Channel, Clock, ClockKind
+from applications.models import Case, Channel, ClockKind
 from applications.workflow import AWAITED, CLOSED, State
-from offices.models import Office
 from offices.policy import public
 from services.models import Step
 from services.workflow import StepTransition, Trigger
@@ -90,7 +89,7 @@ class StatusForm(forms.Form):
 
 
 @public
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest) -> HttpResponse:
     """The form, and below it what became of the case whose number and code were typed.
 
@@ -111,18 +110,19 @@ def status(request: HttpRequest) -> HttpResponse:
     response = render(request, "applications/status.html", context, status=answer)
     response["Cache-Control"] = "no-store"
     if answer == 429:
-        response["Retry-After"] = str(_MINUTE)
+        response["Retry-After"] = str(_MINUTE - int(timezone.now().timestamp()) % _MINUTE)
     return response
 
 
 def find(number: str, code: str) -> Case | None:
-    """The case of that number if `code` is its code. An unknown number costs the same work: one query, one comparison."""
+    """The case of that number if `code` is its code. An unknown number costs the same: one query, one comparison."""
     row = Case.objects.numbered(number).values_list("pk", "key").first()
     expected = talon_code(settings.TALON_KEY, str(row[1]) if row else "no such case")
     if not same_code(expected, code) or row is None:
         return None
     found = Case.objects.select_related("edition__service", "office", "centre")
-    return found.prefetch_related("edition__steps", "edition__norms", "clocks__step").get(pk=row[0])
+    case: Case = found.prefetch_related("edition__steps", "clocks").get(pk=row[0])
+    return case
 
 
 # ------------------------------------------------------------------ tries
@@ -142,13 +142,13 @@ def count_failed_try(request: HttpRequest) -> None:
 
 def _counter(request: HttpRequest) -> str:
     minute = int(timezone.now().timestamp()) // _MINUTE
-    place = hmac.new(settings.SECRET_KEY.encode(), _address(request).encode(), "sha256").hexdigest()[:32]
+    place: str = hmac.new(settings.SECRET_KEY.encode(), _address(request).encode(), "sha256").hexdigest()[:32]
     return f"status:{place}:{minute}"
 
 
 def _address(request: HttpRequest) -> str:
-    """The address of the visitor's network: behind our own proxy the last one it names; an IPv6 network counts as one."""
-    text = request.META.get("REMOTE_ADDR", "")
+    """Where the visitor comes from: behind our own proxy the last address it names; an IPv6 network counts as one."""
+    text: str = request.META.get("REMOTE_ADDR", "")
     if settings.SERVED_BY_HTTPS and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
         text = forwarded.rpartition(",")[2].strip()
     try:
@@ -172,26 +172,20 @@ class Stage:
 def _shown(case: Case, now: datetime) -> dict[str, Any]:
     """What the page may know: stage, next act and its role, dates with their sums, where to collect. Nobody's name."""
     awaited = _awaited(case)
-    clocks = [row for row in case.clocks.all() if row.stopped_at is None and case.is_open]
-    collect = case.centre if case.channel == Channel.CENTRE and case.centre else case.office
+    places = {case.office_id: case.office, case.centre_id: case.centre or case.office}
+    running = [row for row in case.clocks.all() if row.stopped_at is None and case.is_open]
+    clocks = sorted(running, key=lambda row: row.kind == ClockKind.OVERALL)
     return {
         "case": case,
         "stage": _STAGES.get(case.state, case.get_state_display()),
         "next": awaited,
         "ready": case.state in _READY,
         "closed": case.state in CLOSED,
-        "clocks": [
-            _shown_clock(row, now) for kind in (ClockKind.STEP, ClockKind.OVERALL) for row in clocks if row.kind == kind
-        ],
+        "clocks": [(row, queries.due_badge(row.due_at, now, places[row.office_id])) for row in clocks],
         "waits_for_commission": _waits_for_commission(case),
         "way": _way(case, awaited),
-        "collect": collect,
+        "collect": places[case.centre_id],
     }
-
-
-def _shown_clock(row: Clock, now: datetime) -> dict[str, Any]:
-    place: Office = row.office
-    return {"row": row, "badge": queries.due_badge(row.due_at, now, place)}
 
 
 def _awaited(case: Case) -> Step | None:
@@ -202,13 +196,13 @@ def _awaited(case: Case) -> Step | None:
 
 
 def _waits_for_commission(case: Case) -> bool:
+    """Whether the term of the whole service has not begun, because a commission has still to decide."""
+    if case.commission_at or case.state not in (State.REGISTERED, State.ASSIGNED):
+        return False
+    if any(row.kind == ClockKind.OVERALL for row in case.clocks.all()):
+        return False
     norm = clock.overall_norm(case)
-    return (
-        norm is not None
-        and norm.trigger == Trigger.COMMISSION_DECISION
-        and case.commission_at is None
-        and case.state in (State.REGISTERED, State.ASSIGNED)
-    )
+    return norm is not None and norm.trigger == Trigger.COMMISSION_DECISION
 
 
 def _way(case: Case, awaited: Step | None) -> list[Stage]:

@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django_fsm import can_proceed
 
 from applications import acts, clock
 from applications.acts import Act
-from applications.casework import power_for, step_for
+from applications.casework import can_move, power_for, step_for
 from applications.models import Case, Event
 from applications.querysets import works_alone
 from applications.workflow import State
@@ -66,8 +65,7 @@ def _fits(name: str, case: Case) -> bool:
         return case.is_open
     if name == "tell":
         return state in (State.RECORDED, State.READY_AT_CENTRE)
-    move = _OFFERED[name].move
-    return move is not None and can_proceed(getattr(case, move.__name__))
+    return can_move(case, _OFFERED[name])
 
 
 def _may(name: str, act: Act, case: Case, staff: Staff) -> bool:

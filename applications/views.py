@@ -27,6 +27,7 @@ from offices.workflow import Role
 from services.models import Edition
 
 PAGE = 25
+_DIGITS = 18  # of the longest number that both databases keep
 _COUNTER = (Role.CLERK, Role.EXECUTOR, Role.CENTRE_INSPECTOR)
 
 
@@ -294,7 +295,7 @@ def _desk(request: HttpRequest, staff: Staff, office_id: int, edition_id: int) -
     centre = None
     if centre_id:
         mine = Office.objects.filter(pk__in=staff.offices(Role.CENTRE_INSPECTOR), serves=office_id)
-        centre = get_object_or_404(mine, pk=centre_id if centre_id.isdigit() else 0)
+        centre = get_object_or_404(mine, pk=_whole_number(centre_id))
     for office, edition in queries.desks(staff, at_window=centre is not None):
         if (office.pk, edition.pk) == (office_id, edition_id):
             return office, edition, centre
@@ -347,18 +348,22 @@ def _refused(
 
 def _page(rows: Any, request: HttpRequest, key: str = "") -> tuple[list[Any], str]:
     """One page of rows and the address of the next: by key for journals, by place for worklists, never counting all."""
-    after = request.GET.get("after", "")
-    start = 0
-    if key and after.isdigit():
-        rows = rows.filter(pk__lt=int(after))
-    elif after.isdigit():
-        start = min(int(after), 10_000)
+    after, start = _whole_number(request.GET.get("after", "")), 0
+    if key and after:
+        rows = rows.filter(pk__lt=after)
+    elif after:
+        start = min(after, 10_000)
     found = list(rows[start : start + PAGE + 1])
     if len(found) <= PAGE:
         return found, ""
     query = request.GET.copy()
     query["after"] = str(found[PAGE - 1].pk if key else start + PAGE)
     return found[:PAGE], f"?{query.urlencode()}"
+
+
+def _whole_number(text: str) -> int:
+    """A number out of an address; 0 for all that no database could count to."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
 
 
 def _waiting(staff: Staff, page: ScanPage) -> Any:

@@ -1,7 +1,14 @@
 """The admin of reference data: offices and contacts, staff and roles, calendar. No case is ever edited here."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.auth.views import PasswordResetConfirmView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from offices.policy import staff_of
@@ -13,10 +20,27 @@ class OfficesAdminSite(AdminSite):
 
     site_title = site_header = _("Reference data")
     index_title = _("Offices, staff, calendar")
-    login_template = None
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person is an administrator of some office at this moment."""
         return (
             request.user.is_authenticated and request.user.is_active and Role.ADMINISTRATOR in staff_of(request).roles
         )
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send strangers to the ordinary log-in; refuse those who are signed in without the role."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Django's pages without the jump to any object by its number, and the page for setting one's password."""
+        urls = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+        return [path("set-password/<uidb64>/<token>/", set_password, name="set_password"), *urls]
+
+
+# Open to whoever holds the link: it names the person, works once and for a time only.
+set_password = PasswordResetConfirmView.as_view(
+    template_name="admin/set_password.html", success_url=reverse_lazy("login"), title=_("Set a password")
+)

@@ -1,4 +1,4 @@
-"""Readings of an office for its page: phones that can be dialled, whether it is open, its week, the days off to come."""
+"""Readings of an office for its page: phones that can be dialled, open or closed, the week, the days off to come."""
 
 from __future__ import annotations
 

@@ -91,9 +91,7 @@ def service_detail(request: HttpRequest, code: str) -> HttpResponse:
         "own_hours": _own_hours(edition),
         "ways": [_WAYS.get(way, way) for way in edition.delivery.get("ways", [])],
         "indicators": _indicators(edition),
-        "unverified": any(
-            row.source == "N394" for row in (*edition.norms.all(), *edition.documents.all(), *edition.grounds.all())
-        ),
+        "unverified": _has_unverified(edition),
     }
     return render(request, "services/service_detail.html", context)
 
@@ -135,6 +133,12 @@ def _documents(edition: Edition) -> list[list[DocumentRequirement]]:
     for paper in edition.documents.all():
         places[paper.alternative_group or f"#{paper.pk}"].append(paper)
     return list(places.values())
+
+
+def _has_unverified(edition: Edition) -> bool:
+    """Whether a person has still to compare a fact of this page with the Government standard it is taken from."""
+    rows: list[Any] = [*edition.norms.all(), *edition.documents.all(), *edition.grounds.all()]
+    return any(row.source == "N394" for row in rows)
 
 
 def _norm(norm: Norm) -> dict[str, Any]:

@@ -7,21 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import validate_email
-from django.db.models import NOT_PROVIDED, Choices, QuerySet
+from django.db.models import NOT_PROVIDED, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from import_export import resources, widgets
+from import_export import resources
 from import_export.resources import Diff
 from import_export.results import Result
 
 from offices.actions import _write_hours
-from offices.calendars import runs_of, zone_of
+from offices.calendars import runs_of
 from offices.models import Oblast, Office, OfficeKind
+from offices.resources import cells
 from offices.resources.tables import Line
 from offices.text import LANGUAGES, fold
 
@@ -40,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in a file: on which line, in which column (empty: the whole line), what stands there and why not."""
+    """What is wrong in a file: on which line, in which column (empty: the whole line), what stands there, why not."""
 
     line: int | None
     column: str
@@ -95,98 +97,6 @@ def _names_of(heads: Iterable[str]) -> list[str]:
     return names
 
 
-class _Text(widgets.Widget):
-    """A text on one line."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        return " ".join(str(value or "").split())
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "" if value is None else str(value)
-
-
-class _Lines(_Text):
-    """A list: one a line in the table, separated by ; in the file."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        return "\n".join(part.strip() for part in str(value or "").replace("\n", ";").split(";") if part.strip())
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "; ".join((value or "").splitlines())
-
-
-class _Choice(_Text):
-    """One of a few words: in the file its label in any language, or its name in the code."""
-
-    def __init__(self, choices: type[Choices]) -> None:
-        super().__init__()
-        self.choices = choices
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        wanted = fold(super().clean(value))
-        for language in LANGUAGES:
-            with override(language):
-                for choice in self.choices:
-                    if wanted in (fold(str(choice.label)), choice.value):
-                        return choice.value
-        words = ", ".join(str(choice.label) for choice in self.choices)
-        raise ValueError(_("This must be one of: %(words)s.") % {"words": words})
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return str(self.choices(value).label) if value else ""
-
-
-class _YesNo(_Text):
-    """Yes or no, in any language."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        wanted = fold(super().clean(value))
-        for language in LANGUAGES:
-            with override(language):
-                if wanted in (fold(_("yes")), fold(_("no")), "1", "0", "true", "false"):
-                    return wanted in (fold(_("yes")), "1", "true")
-        raise ValueError(_("This must be one of: %(words)s.") % {"words": f"{_('yes')}, {_('no')}"})
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return _("yes") if value else _("no")
-
-
-class _Key(_Text):
-    """Another office, by its key."""
-
-    def __init__(self, offices: QuerySet[Office]) -> None:
-        super().__init__()
-        self.offices = offices
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        key = super().clean(value)
-        return self.find(key) if key else None
-
-    def find(self, key: str) -> Office:
-        """The office of that key. ValueError if there is none."""
-        office = self.offices.filter(key=key).first()
-        if office is None:
-            raise ValueError(_("There is no office with the key “%(key)s”.") % {"key": key})
-        return office
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return value.key if value else ""
-
-
-class _Keys(widgets.ManyToManyWidget):
-    """Other offices, by their keys, separated by ;."""
-
-    def __init__(self, offices: QuerySet[Office]) -> None:
-        super().__init__(Office, separator=";", field="key")
-        self.one = _Key(offices)
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        return [self.one.find(key) for key in _Lines().clean(value).splitlines()]
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "; ".join(value.order_by("key").values_list("key", flat=True)) if value is not None else ""
-
-
 class Changes(Diff):
     """What a line changes: (column, before, after) for each column that it changes."""
 
@@ -223,17 +133,18 @@ class OfficeResource(resources.ModelResource):
         self._first_line: dict[str, int] = {}
         self._before: dict[str, Any] | None = None
         own: dict[str, Any] = {
-            "kind": _Choice(OfficeKind),
-            "oblast": _Choice(Oblast),
-            "active": _YesNo(),
-            "phones": _Lines(),
-            "emails": _Lines(),
-            "parent": _Key(Office.objects.all()),
-            "appeal_body": _Key(Office.objects.all()),
-            "serves": _Keys(Office.objects.all()),
+            "kind": cells.Choice(OfficeKind),
+            "oblast": cells.Choice(Oblast),
+            "active": cells.YesNo(),
+            "phones": cells.Lines(),
+            "emails": cells.Lines(),
+            "parent": cells.Key(Office.objects.all()),
+            "appeal_body": cells.Key(Office.objects.all()),
+            "serves": cells.Keys(Office.objects.all()),
         }
         for name, field in self.fields.items():
-            field.widget, field.default = own.get(name, _Text()), NOT_PROVIDED
+            # Named after the model's field, also where it is a link: problems are told by that name.
+            field.attribute, field.widget, field.default = name, own.get(name, cells.Text()), NOT_PROVIDED
 
     @classmethod
     def get_result_class(cls) -> type[FileResult]:
@@ -253,14 +164,14 @@ class OfficeResource(resources.ModelResource):
         """Put offices that others of the file name before those that name them."""
         rows = list(dataset.dict)
         order = _links_first(rows)
-        dataset.wipe_data() if hasattr(dataset, "wipe_data") else dataset.__delitem__(slice(0, len(rows)))
+        del dataset[: len(rows)]
         for index in order:
             dataset.append(list(rows[index].values()))
 
     def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
         """Refuse a second line for the same office."""
         first = self._first_line.setdefault(row["key"], row[_LINE])
-        if first != row[_LINE]:
+        if row["key"] and first != row[_LINE]:
             raise ValidationError({"key": _("The same office stands on line %(line)d already.") % {"line": first}})
 
     def after_init_instance(self, instance: Office, new: bool, row: Any, **kwargs: Any) -> None:
@@ -284,8 +195,9 @@ class OfficeResource(resources.ModelResource):
                 serves = {office.pk for office in self.fields["serves"].clean(row)}
             except ValueError as fault:
                 errors["serves"] = ValidationError(str(fault))
-        for name, message in (*self._forbidden(instance, serves), *self._faults(instance)):
-            errors.setdefault(name, ValidationError(message))
+        if "oblast" not in errors:
+            errors = {name: ValidationError(why) for name, why in self._forbidden(instance, serves)} | errors
+        errors = {name: ValidationError(why) for name, why in self._faults(instance)} | errors
         if errors:
             raise ValidationError(errors)
 
@@ -348,7 +260,7 @@ def faults_of(office: Office) -> Iterable[tuple[str, str]]:
         except ValueError:
             yield name, _("Write times such as 11:00 15:00.")
     try:
-        zone_of(office)
+        ZoneInfo(office.time_zone)
     except (ValueError, LookupError, OSError):
         yield "time_zone", _("There is no such time zone; ours is Asia/Almaty.")
     if office.key and office.oblast and not office.key.startswith(f"{office.oblast}:"):
@@ -364,7 +276,7 @@ def _is_email(text: str) -> bool:
 
 
 def _links_first(rows: list[dict[str, Any]]) -> list[int]:
-    """The order of `rows` in which a linked office comes before the one that names it; as they stand if there is a ring."""
+    """The order of `rows` in which a linked office comes before the one that names it; as they stand in a ring."""
     places = {row["key"]: place for place, row in enumerate(rows)}
     before = {
         place: {

@@ -41,7 +41,7 @@ class Line:
 
 
 def read_table(name: str, data: bytes) -> list[Line]:
-    """The lines of an uploaded file, the head line first. ValidationError with what to do about it where it is refused."""
+    """The lines of an uploaded file, the head line first. ValidationError says why it is refused and what to do."""
     if len(data) > SIZE_LIMIT:
         raise ValidationError(_("The file is larger than 2 MB. Send it in several parts."))
     ending = PurePath(name).suffix.lower()
@@ -54,7 +54,7 @@ def read_table(name: str, data: bytes) -> list[Line]:
     lines = [
         Line(number, cells) for number, cells in enumerate(_within_limits(rows), start=1) if any(cell for cell in cells)
     ]
-    if len(lines) < 2:  # noqa: PLR2004 - a head line and something under it
+    if len(lines) < 2:
         raise ValidationError(_("The table is empty: it needs a line of column names and at least one line below it."))
     return lines
 
@@ -76,7 +76,9 @@ def _text(cell: str) -> str:
 
 
 def _another_kind() -> ValidationError:
-    return ValidationError(_("The file is not what its name says. Open it in a spreadsheet and save it as XLSX or CSV."))
+    return ValidationError(
+        _("The file is not what its name says. Open it in a spreadsheet and save it as XLSX or CSV.")
+    )
 
 
 def _csv(data: bytes) -> list[tuple[str, ...]]:
@@ -101,7 +103,8 @@ def _xlsx(data: bytes) -> list[tuple[str, ...]]:
         book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
         rows = list(sheet.iter_rows(max_row=LINE_LIMIT + 2, max_col=COLUMN_LIMIT + 1))
-    except Exception:  # noqa: BLE001 - a broken workbook fails in many ways, all of them the file's fault
+    except Exception:
+        # A broken workbook fails in many ways, all of them the fault of the file.
         raise _another_kind() from None
     return [_cells(number, row) for number, row in enumerate(rows, start=1)]
 

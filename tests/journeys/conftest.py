@@ -1,0 +1,154 @@
+"""What the journeys stand on: one browser, a server in a thread, a moved clock, and a database for each journey alone.
+
+Server and test commit for real, so a journey gets a copy of the test database (the law is in it) that is dropped afterwards.
+Emptying the tables instead would break on the event log, which refuses that, and would load the law again each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connections
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.factories import FRIDAY
+from tests.journeys.people import Scene
+
+# Chromium must not talk to anybody but us, and needs no sandbox for our own pages.
+_CHROMIUM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+@dataclass
+class Theatre:
+    """The browser with Playwright's event loop, which counts as running in this thread only while a journey is on.
+
+    Beside a running loop Django refuses its queries and hands out other connections than before, in all tests that follow.
+    """
+
+    browser: Browser
+    loop: asyncio.AbstractEventLoop
+
+    @contextmanager
+    def on(self) -> Iterator[Browser]:
+        """Within this, the browser can be used."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+            asyncio._set_running_loop(self.loop)
+            try:
+                yield self.browser
+            finally:
+                connections.close_all()
+                asyncio._set_running_loop(None)
+
+
+@pytest.fixture(scope="session")
+def theatre() -> Iterator[Theatre]:
+    """Debian's Chromium, started once."""
+    program = shutil.which("chromium")
+    assert program, "chromium is missing: make setup"
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(executable_path=program, args=_CHROMIUM)
+    loop = asyncio.get_running_loop()
+    asyncio._set_running_loop(None)
+    yield Theatre(browser, loop)
+    asyncio._set_running_loop(loop)
+    browser.close()
+    playwright.stop()
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None) -> Iterator[str]:
+    """The address of the site, served by a thread of this process; the style sheets as they stand in static/.
+
+    The thread is given no connection: as in production it opens its own, to the database of the journey under way.
+    """
+    thread = LiveServerThread("127.0.0.1", static_handler=lambda site: site, connections_override={})
+    thread.daemon = True
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("WHITENOISE_AUTOREFRESH", "WHITENOISE_USE_FINDERS"):
+            patch.setattr(settings, name, True, raising=False)
+        thread.start()
+        thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield f"http://127.0.0.1:{thread.port}"
+    thread.terminate()
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
+    """A copy of the test database for this journey: a file on SQLite, a database of its own on PostgreSQL."""
+    copy = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}[connections["default"].vendor]
+    with django_db_blocker.unblock(), copy(connections["default"], tmp_path):
+        cache.clear()
+        yield
+
+
+@contextmanager
+def _on_sqlite(source: Any, folder: Path) -> Iterator[None]:
+    path = folder / "journey.sqlite3"
+    source.ensure_connection()
+    with closing(sqlite3.connect(path)) as target:
+        source.connection.backup(target)
+    with _leading_to(source, str(path)):
+        yield
+
+
+@contextmanager
+def _on_postgresql(source: Any, folder: Path) -> Iterator[None]:
+    source.creation.clone_test_db(suffix="journey", verbosity=0)
+    name = source.creation.get_test_db_clone_settings("journey")["NAME"]
+    with _leading_to(source, name):
+        yield
+    with source._nodb_cursor() as cursor:
+        # A thread of the server may still be closing its connection.
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _leading_to(source: Any, name: str) -> Iterator[None]:
+    """All new connections, those of the server's threads too, lead to the database `name`."""
+    kept = dict(source.settings_dict)
+    source.settings_dict.update(NAME=name, CONN_MAX_AGE=0)
+    yield
+    source.settings_dict.update(NAME=kept["NAME"], CONN_MAX_AGE=kept["CONN_MAX_AGE"])
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """The clock of server and test: Friday, 13 March 2026, ten o'clock, until it is moved."""
+    with time_machine.travel(FRIDAY) as traveller:
+        yield traveller
+
+
+@pytest.fixture(params=["kk", "ru"])
+def language(request: pytest.FixtureRequest) -> str:
+    """Both languages are of equal rank: each journey is made in both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def scene(
+    theatre: Theatre, server: str, own_database: None, clock: time_machine.Traveller, language: str
+) -> Iterator[Scene]:
+    """Where a journey takes place. At its end nobody's browser may have complained of anything."""
+    with theatre.on() as browser:
+        place = Scene(browser, server, language)
+        yield place
+        place.close()
+    assert not place.complaints, "\n".join(place.complaints)

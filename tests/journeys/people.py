@@ -1,0 +1,358 @@
+"""People before a browser: what a visitor, an official and a citizen do on the pages, each step in one word.
+
+Elements are found by the names of fields, by addresses and by data-attributes, so the stories hold in every language. What a
+page says is compared with the catalogue of the person's language.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
+
+from offices.models import Office
+from offices.policy import Staff
+from services.models import Edition
+
+PASSWORD = "correct horse battery"
+KAZAKH_LETTERS = "әғқңөұүһі"
+# A refused page says so in its words; the browser's own note of the status adds nothing.
+_EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+_REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+
+
+@dataclass
+class Scene:
+    """The place of a journey: who comes in gets a browser window of his own."""
+
+    browser: Browser
+    address: str
+    language: str
+    complaints: list[str] = field(default_factory=list)
+    _windows: list[Any] = field(default_factory=list)
+
+    def official(self, staff: Staff, *, javascript: bool = True) -> Official:
+        """A member of staff who has just logged in."""
+        person = Official(self._window(javascript), self, staff)
+        person.logs_in()
+        return person
+
+    def officials(self, *staff: Staff) -> list[Official]:
+        """Several of them."""
+        return [self.official(member) for member in staff]
+
+    def citizen(self, *, javascript: bool = True) -> Citizen:
+        """Somebody at home."""
+        return Citizen(self._window(javascript), self)
+
+    def words(self, text: str, **values: Any) -> str:
+        """A text of the program in the language of the journey."""
+        with translation.override(self.language):
+            return gettext(text) % values if values else gettext(text)
+
+    def label(self, row: Any, name: str = "name") -> str:
+        """A label of the law data in the language of the journey."""
+        with translation.override(self.language):
+            return str(getattr(row, name))
+
+    def close(self) -> None:
+        """Everybody goes home."""
+        for window in self._windows:
+            window.close()
+
+    def _window(self, javascript: bool) -> Page:
+        window = self.browser.new_context(
+            base_url=self.address, java_script_enabled=javascript, viewport={"width": 1280, "height": 900}
+        )
+        window.set_default_timeout(10_000)
+        window.add_init_script(_REPORT_VIOLATIONS)
+        self._windows.append(window)
+        page = window.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("response", self._check)
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not _EXPECTED.match(message.text):
+            self.complaints.append(f"{message.location.get('url')}: {message.text}")
+
+    def _check(self, response: Response) -> None:
+        page = response.request.resource_type == "document"
+        if response.status >= (500 if page else 400):
+            self.complaints.append(f"{response.url}: {response.status}")
+
+
+@dataclass(frozen=True)
+class Print:
+    """A PDF that somebody opened: its words in single spaces."""
+
+    text: str
+
+    def __contains__(self, words: str) -> bool:
+        return " ".join(words.split()) in self.text
+
+    @property
+    def code(self) -> str:
+        """The secret code of a talon."""
+        found = re.search(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b", self.text)
+        assert found, self.text
+        return found[0]
+
+
+class Visitor:
+    """Anybody before a browser."""
+
+    def __init__(self, page: Page, scene: Scene) -> None:
+        self.page, self.scene = page, scene
+        self.opens("/login/" if isinstance(self, Official) else "/", looking=False)
+        self.chooses(scene.language)
+
+    # ------------------------------------------------------------------ going about
+
+    def opens(self, path: str, *, status: int = 200, looking: bool = True) -> None:
+        """Go to an address; the page must be there, with its heading, in the language chosen."""
+        answer = self.page.goto(path)
+        assert answer is None or answer.status == status, f"{path}: {answer.status}"
+        if looking:
+            self.looks()
+
+    def chooses(self, language: str) -> None:
+        """Press the switch of languages on the page."""
+        self.page.locator(f'button[name="language"][value="{language}"]').click()
+        expect(self.page.locator("html")).to_have_attribute("lang", language)
+        self.looks()
+
+    def looks(self) -> None:
+        """The page has a heading, speaks the language, and fits the window."""
+        expect(self.page.locator("main h1")).to_be_visible()
+        expect(self.page.locator("html")).to_have_attribute("lang", self.scene.language)
+        chosen = self.page.locator('button[name="language"][aria-current="true"]')
+        expect(chosen).to_have_attribute("value", self.scene.language)
+        expect(self.page.locator(".govuk-skip-link")).to_have_text(self.words("Skip to the main content"))
+
+    def follows(self, link: Locator) -> None:
+        """Click a link or a button that leads to another page."""
+        link.click()
+        self.page.wait_for_load_state()
+        self.looks()
+
+    # ------------------------------------------------------------------ reading and writing
+
+    def words(self, text: str, **values: Any) -> str:
+        """A text of the program in this person's language."""
+        return self.scene.words(text, **values)
+
+    def reads(self, text: str, **values: Any) -> None:
+        """The page says this."""
+        expect(self.page.locator("main")).to_contain_text(self.words(text, **values))
+
+    def heading(self) -> str:
+        """What the page is called."""
+        return self.page.locator("main h1").inner_text().strip()
+
+    def fills(self, form: Locator, **values: str | bool | list[str]) -> None:
+        """Fill in fields by their names."""
+        for name, value in values.items():
+            _fill(form.locator(f'[name="{name}"]'), value)
+
+    def prints(self, link: Locator) -> Print:
+        """Open a paper: it must come as a PDF."""
+        address = link.get_attribute("href")
+        assert address
+        answer = self.page.context.request.get(address)
+        assert answer.status == 200, address
+        assert answer.headers["content-type"] == "application/pdf"
+        return Print(_text_of(answer.body()))
+
+
+class Official(Visitor):
+    """A member of staff."""
+
+    def __init__(self, page: Page, scene: Scene, staff: Staff) -> None:
+        self.staff = staff
+        super().__init__(page, scene)
+
+    def logs_in(self) -> None:
+        """User name and password; what waits comes first."""
+        self.fills(self.page.locator("main form"), username=self.staff.user.username, password=PASSWORD)
+        self.follows(self.page.locator("main form button"))
+        self.is_at("/work/")
+        expect(self.page.locator("main h1")).to_have_text(self.words("My work"))
+
+    def is_at(self, path: str) -> None:
+        """The address of the page, as it should be."""
+        expect(self.page).to_have_url(self.scene.address + path)
+
+    # ------------------------------------------------------------------ the counter
+
+    def chooses_service(self, edition: Edition, office: Office, *, at_window: bool = False) -> None:
+        """From the list of services to the form of registration."""
+        self.follows(self.page.locator('nav a[href="/register/"]'))
+        window = "?centre=" if at_window else ""
+        self.follows(self.page.locator(f'main a[href^="/register/{office.pk}/{edition.pk}/{window}"]'))
+        expect(self.page.locator("main h1")).to_have_text(self.scene.label(edition.service))
+
+    @property
+    def counter_form(self) -> Locator:
+        """The form of registration."""
+        return self.page.locator("form:has([name=last_name])")
+
+    def takes_down(self, **person: str) -> None:
+        """What the applicant says of himself."""
+        self.fills(self.counter_form, **person)
+
+    def registers(self, button: str = "register") -> str:
+        """Press the button of registration (or `list`); the case page comes up. Gives the number, "" without one."""
+        self.follows(self.page.locator(f'button[name="do"][value="{button}"]'))
+        assert re.fullmatch(r"/cases/\d+/", urlsplit(self.page.url).path), self.page.locator("main").inner_text()
+        return self.number()
+
+    def number(self) -> str:
+        """The number in the heading of the case page."""
+        shown = self.page.locator("main h1 .app-number")
+        return shown.inner_text() if shown.count() else ""
+
+    # ------------------------------------------------------------------ cases
+
+    def takes_up(self, number: str) -> None:
+        """Open the case from the list of what waits for this person."""
+        self.opens("/work/")
+        self.follows(self.page.locator("main table").get_by_role("link", name=number, exact=True))
+        assert self.number() == number
+
+    def has_nothing_of(self, number: str) -> None:
+        """The case does not wait for this person."""
+        self.opens("/work/")
+        expect(self.page.locator("main")).not_to_contain_text(number)
+
+    def finds(self, text: str) -> None:
+        """Search by number, IIN or name; a single find opens at once."""
+        self.opens("/search/")
+        self.fills(self.page.locator("main form"), q=text)
+        self.follows(self.page.locator("main form button"))
+
+    def does(self, act: str, **values: str | bool | list[str]) -> None:
+        """Do an act on the case: its form stands on the page, or its button leads there. The page says that it is done."""
+        form = self.act_form(act)
+        if not form.count():
+            self.follows(self.page.locator(f'main a[href$="/{act}/"]'))
+        self.fills(form, **values)
+        self.follows(form.locator("button.govuk-button"))
+        expect(self.page.locator(".govuk-notification-banner--success")).to_be_visible()
+
+    def act_form(self, act: str) -> Locator:
+        """The form of an act."""
+        return self.page.locator(f'main form[action$="/{act}/"]')
+
+    def paper(self, kind: str) -> Print:
+        """The newest paper of that kind in the case."""
+        return self.prints(self.page.locator(f'a[data-paper="{kind}"]').last)
+
+    def due(self, kind: str = "overall") -> str:
+        """The due moment of a running clock of the case; "" if it shows none."""
+        return _due(self.page, kind)
+
+    # ------------------------------------------------------------------ packages
+
+    def scans(self, act: str, *numbers: str) -> None:
+        """Scan bar codes: a scanner types the number and presses Enter, as a quick typist would."""
+        self.follows(self.page.locator('nav a[href="/packages/"]'))
+        self.follows(self.page.locator(f'main a[href="/packages/{act}/"]'))
+        self.page.locator('[name="numbers"]').focus()
+        for number in numbers:
+            self.page.keyboard.type(number)
+            self.page.keyboard.press("Enter")
+        self.follows(self.page.locator("main form button"))
+        self.is_at("/packages/")
+        expect(self.page.locator(".govuk-notification-banner--success")).to_be_visible()
+
+    # ------------------------------------------------------------------ without a mouse
+
+    def tabs_to(self, element: str) -> None:
+        """Press Tab until the focus stands on `element`."""
+        for _ in range(60):
+            if self.page.evaluate("(wanted) => document.activeElement.matches(wanted)", element):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not lead to {element}")
+
+    def types(self, text: str) -> None:
+        """Type into what has the focus."""
+        self.page.keyboard.type(text)
+
+    def enters(self) -> None:
+        """Press Enter."""
+        self.page.keyboard.press("Enter")
+
+    def focus(self) -> str:
+        """The name of the field that has the focus."""
+        return str(self.page.evaluate("document.activeElement.name || document.activeElement.tagName"))
+
+
+class Citizen(Visitor):
+    """Somebody who has a talon."""
+
+    def looks_up(self, number: str, code: str) -> None:
+        """Type what stands on the talon."""
+        self.opens("/status/")
+        self.fills(self.page.locator("#status-form"), number=number, code=code)
+        self.follows(self.page.locator("#status-form button"))
+
+    def is_told(self, text: str) -> None:
+        """Where the application stands, in words."""
+        expect(self.page.locator("main [role=status]")).to_have_text(self.words(text))
+
+    def sees_nothing_of(self, *secrets: str) -> None:
+        """The page tells nobody who the applicant is."""
+        shown = self.page.content()
+        assert not [secret for secret in secrets if secret in shown]
+
+    def due(self, kind: str = "overall") -> str:
+        """The due moment that the page shows; "" if it shows none."""
+        return _due(self.page, kind)
+
+
+def office_time(at: datetime) -> str:
+    """A moment as pages write it."""
+    return f"{timezone.localtime(at):%d.%m.%Y %H:%M}"
+
+
+def _due(page: Page, kind: str) -> str:
+    shown = page.locator(f'[data-clock="{kind}"] .app-clock__due')
+    return shown.inner_text().strip() if shown.count() else ""
+
+
+def _fill(element: Locator, value: str | bool | list[str]) -> None:
+    first = element.first
+    kind = first.evaluate("(element) => element.type || element.tagName")
+    if kind == "select-one":
+        first.select_option(value)  # type: ignore[arg-type]
+    elif kind in ("radio", "checkbox"):
+        _tick(element, value)
+    else:
+        first.fill(str(value))
+
+
+def _tick(boxes: Locator, value: str | bool | list[str]) -> None:
+    if isinstance(value, bool):
+        boxes.first.set_checked(value)
+        return
+    for wanted in [value] if isinstance(value, str) else value:
+        boxes.and_(boxes.page.locator(f'[value="{wanted}"]')).check()
+
+
+def _text_of(pdf: bytes) -> str:
+    assert pdf.startswith(b"%PDF")
+    run = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(run.stdout.decode().split())
