@@ -422,8 +422,9 @@ class AttachForm(ActForm):
             name=file.name[-200:], content_type=file.content_type, size=file.size, sha256=hashlib.sha256(content).hexdigest(),
             reason=self.cleaned_data["reason"],
         )  # fmt: skip
-        suffix = _ALLOWED_FILES[file.content_type][0]
-        attachment.file.save(f"{uuid.uuid4().hex}{suffix}", file, save=False)
+        # The act's own `save` puts the file on the disk, under a name that tells nothing: a refused act leaves none there.
+        file.name = f"{uuid.uuid4().hex}{_ALLOWED_FILES[file.content_type][0]}"
+        attachment.file = file
         return {"attachment": attachment}
 
 

@@ -264,7 +264,7 @@ def _taker_on_the_result(case: Case) -> dict[str, str]:
     slip = case.papers.filter(kind=PaperKind.TALON).last() if row else None
     if row is None or slip is None:
         return {}
-    return {name: slip.data["taker"][name] for name in row["fields"] if name in slip.data["taker"]}
+    return {field: name for field, name in slip.data["taker"].items() if field in row["fields"]}
 
 
 _SPECIFIC = {

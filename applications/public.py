@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.cache import cache
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -130,14 +130,16 @@ def find(number: str, code: str) -> Case | None:
 
 def tries_used_up(request: HttpRequest) -> bool:
     """Whether ten wrong tries came from this address in the current minute."""
-    return bool(cache.get(_counter(request), 0) >= TRIES_A_MINUTE)
+    return RateCounter.objects.filter(key=_counter(request), count__gte=TRIES_A_MINUTE).exists()
 
 
 def count_failed_try(request: HttpRequest) -> None:
     """Note a wrong try; right ones do not count, so that a terminal in a waiting hall serves everybody."""
-    counter = _counter(request)
-    cache.add(counter, 0, timeout=2 * _MINUTE)
-    cache.incr(counter)
+    counter, now = _counter(request), timezone.now()
+    if not RateCounter.objects.filter(key=counter).update(count=F("count") + 1):
+        RateCounter.objects.filter(expires_at__lt=now).delete()
+        RateCounter.objects.get_or_create(key=counter, defaults={"expires_at": now + timedelta(seconds=2 * _MINUTE)})
+        RateCounter.objects.filter(key=counter).update(count=F("count") + 1)
 
 
 def _counter(request: HttpRequest) -> str:

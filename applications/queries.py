@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from applications import acts, clock
 from applications.acts import Act
 from applications.casework import can_move, power_for, step_for
-from applications.models import Case, Event
+from applications.models import Case, Event, Person
 from applications.querysets import works_alone
 from applications.workflow import State
 from offices.calendars import calendar_of
@@ -144,7 +144,7 @@ JOURNALS = {"registration": ("register", "accept_at_window"), "record": ("enter_
 def journal(book: str, staff: Staff, *, start: date | None, end: date | None, edition: int | None) -> QuerySet[Event]:
     """The journal of registration or the record book: a view of the events, the newest first."""
     visible = Case.objects.visible_to(staff).values("pk")
-    rows = Event.objects.filter(kind__in=JOURNALS[book], case__in=visible).exclude(payload__complete=False)
+    rows = Event.objects.filter(kind__in=JOURNALS[book], case__in=visible)
     if start:
         rows = rows.filter(happened_at__date__gte=start)
     if end:
@@ -183,7 +183,7 @@ def search(text: str, staff: Staff) -> QuerySet[Case]:
     seen: QuerySet[Case] = Case.objects.visible_to(staff).for_list().order_by("-pk")
     text = text.strip()
     if text.isdigit() and len(text) == 12:
-        return seen.filter(Q(person__iin=text) | Q(person__merged__iin=text))
+        return seen.filter(person__in=Person.objects.filter(Q(iin=text) | Q(merged__iin=text)))
     if any(character.isdigit() for character in text) and "-" in text:
         return seen.filter(Q(number=text.upper()) | Q(centre_number=text.upper()))
     for word in fold(text).split():

@@ -191,6 +191,8 @@ def attachment(request: HttpRequest, pk: int, attachment_id: int) -> HttpRespons
     """A file of a case, to be saved, never shown inside the site."""
     found = get_object_or_404(Case.objects.visible_to(staff_of(request)), pk=pk)
     row = get_object_or_404(found.attachments, pk=attachment_id)
+    if not row.file.storage.exists(row.file.name):
+        raise Http404
     response = FileResponse(row.file.open("rb"), as_attachment=True, filename=row.name, content_type=row.content_type)
     response["Content-Security-Policy"] = "sandbox"
     return response
@@ -259,7 +261,9 @@ def journal(request: HttpRequest) -> HttpResponseBase:
     """The journal of registration and the record book, by filters in the address, exported as XLSX or CSV."""
     staff = staff_of(request)
     form = forms.JournalFilter(request.GET or None)
-    data = form.cleaned_data if form.is_valid() else {}
+    if form.is_bound and not form.is_valid():
+        return render(request, "applications/journal.html", {"form": form, "rows": ()}, status=400)
+    data = form.cleaned_data if form.is_bound else {}
     book = data.get("book") or "registration"
     edition = data["edition"].pk if data.get("edition") else None
     rows = queries.journal(book, staff, start=data.get("start"), end=data.get("end"), edition=edition)

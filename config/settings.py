@@ -131,7 +131,8 @@ AXES_LOCKOUT_TEMPLATE = "offices/too_many_logins.html"
 
 LANGUAGE_CODE = "kk"
 LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Our own texts, and those that Django and its parts leave untranslated in Kazakh and Russian.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "vendor"]
 TIME_ZONE = "Asia/Almaty"
 USE_TZ = True
 DATE_FORMAT = "d.m.Y"

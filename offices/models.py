@@ -294,3 +294,14 @@ class Substitution(models.Model):
             and not Membership.objects.filter(user=self.absent_id, office=self.office_id, role=self.role).exists()
         ):
             raise ValidationError({"role": _("The absent person does not hold this role in this office.")})
+
+
+class RateCounter(models.Model):
+    """Tries from one place in one minute; the place is a keyed hash, never an address."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    count = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -50,8 +50,9 @@ class HoursFormSet(RowFormSet):
         rows = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
         for purpose in HoursPurpose:
             _check_week(purpose, [row for row in rows if row["purpose"] == purpose])
-        if self.instance.pk and not any(row["purpose"] == HoursPurpose.WORK for row in rows):
-            raise ValidationError(_("Without office hours no due date can be counted."))
+        lasting = [row for row in rows if row["purpose"] == HoursPurpose.WORK and row["valid_to"] is None]
+        if (self.instance.pk or rows) and not lasting:
+            raise ValidationError(_("The office needs hours without a last day, or no due date could be counted."))
 
 
 def _check_week(purpose: HoursPurpose, rows: list[dict[str, Any]]) -> None:
@@ -161,7 +162,10 @@ class OfficeAdmin(TransferMixin, HistoryAdmin):
         """What names an office never changes; what it is, only the oblast body says."""
         if obj is None:
             return ()
-        return FIXED if obj.oblast in scope_of(request).oblasts else (*FIXED, *OBLAST_ONLY)
+        if obj.oblast not in scope_of(request).oblasts:
+            return (*FIXED, *OBLAST_ONLY)
+        # Nobody takes away from himself the body that he administers the oblast by.
+        return (*FIXED, "kind", "active") if obj.kind == OfficeKind.OBLAST_BODY else FIXED
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, with the oblasts in which the person may add offices."""

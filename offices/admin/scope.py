@@ -82,7 +82,7 @@ class RowForm(AdminForm):
 class RowFormSet(BaseInlineFormSet):
     """Rows whose boxes for deletion say what they are for."""
 
-    def get_deletion_widget(self) -> Any:
+    def get_deletion_widget(self) -> CheckboxInput:  # type: ignore[override]
         """A box with a name."""
         return CheckboxInput(attrs={"aria-label": gettext("Delete this row")})
 

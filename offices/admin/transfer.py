@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
+import secrets
+import time
 from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -77,13 +79,23 @@ class _Waiting(TempFolderStorage):
     name: str
 
     def save(self, data: bytes) -> None:
-        """Keep the file and sign its name."""
-        super().save(data)
-        self.name = _signer.sign(Path(self.name).name)
+        """Keep the file, sign its name, and throw away what waited in vain."""
+        folder = _folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            if old.stat().st_mtime < time.time() - _AN_HOUR:
+                old.unlink(missing_ok=True)
+        name = secrets.token_urlsafe(16)
+        (folder / name).write_bytes(data)
+        self.name = _signer.sign(name)
 
     def get_full_path(self) -> str:
         """Where it lies. BadSignature when the name is not ours or too old."""
-        return str(Path(tempfile.gettempdir()) / _signer.unsign(self.name, max_age=_AN_HOUR))
+        return str(_folder() / _signer.unsign(self.name, max_age=_AN_HOUR))
+
+
+def _folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "imports"
 
 
 class UploadForm(ImportForm):

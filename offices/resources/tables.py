@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -23,7 +24,7 @@ from openpyxl.utils import get_column_letter
 from offices.exports import FORMULA_STARTS
 
 SIZE_LIMIT = 2 * 1024 * 1024
-LINE_LIMIT = 2000
+LINE_LIMIT = 1000
 COLUMN_LIMIT = 60
 _ENTRY_LIMIT = 200
 _UNPACKED_LIMIT = 20 * 1024 * 1024
@@ -130,7 +131,16 @@ def _check_archive(data: bytes) -> None:
             if entry.filename.endswith((".xml", ".rels")):
                 with archive.open(entry) as part:
                     defusedxml.sax.parse(part, ContentHandler(), forbid_dtd=True)
-    except (DefusedXmlException, SAXException, zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError):
+    except (
+        DefusedXmlException,
+        SAXException,
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        RuntimeError,
+        ValueError,
+    ):
         raise _another_kind() from None
 
 

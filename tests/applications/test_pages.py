@@ -77,7 +77,7 @@ def test_the_nearest_due_moment_stands_first_and_the_badge_says_how_near(
     sooner = make_case(team, "E5", state=State.ASSIGNED)
     words = visit(sign_in(team.executor), "/work/").words
     assert words.index(sooner.number) < words.index(later.number)
-    # The executor of E5 had five minutes; seven working days end on Friday the 27th, and six hours of this one are left.
+    # The executor of E5 had five minutes; seven working days end on Friday the 27th, six hours of this one are left.
     assert "late by 0 h 54 min 13.03.2026 10:06" in words
     assert "7 working days left 27.03.2026 18:00" in words
     moment(datetime(2026, 3, 27, 17, 0, tzinfo=ALMATY))

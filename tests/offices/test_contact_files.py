@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -209,3 +212,12 @@ def test_a_preview_opens_no_other_file_of_the_machine() -> None:
         answer = client.post(page("offices_office_process_import"), {**kept, "import_file_name": name})
         assert answer.status_code == 409
     assert not Office.objects.filter(key="akmola:novy").exists()
+
+
+def test_a_file_that_is_never_confirmed_is_thrown_away(settings: Any) -> None:
+    client = of_oblast()
+    send(client, as_csv(NEW))
+    (waiting,) = (Path(settings.MEDIA_ROOT) / "imports").iterdir()
+    os.utime(waiting, (0, 0))
+    send(client, as_csv(NEW))
+    assert not waiting.exists()
