@@ -170,7 +170,8 @@ def event_hash(event: Event) -> str:
     """SHA-256 over the event's fields and the hash before it."""
     fields = [
         event.office_id, event.seq, event.kind, event.case_id, event.step_id, event.actor_id, event.acting_for_id,
-        int(event.happened_at.timestamp() * 1_000_000), int(event.recorded_at.timestamp() * 1_000_000), event.payload, event.previous,
+        int(event.happened_at.timestamp() * 1_000_000), int(event.recorded_at.timestamp() * 1_000_000), event.payload,
+        event.previous,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 import filetype
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +29,15 @@ _IIN_PROBLEMS = {
     "control": _("The control digit of this IIN does not fit."),
     "date": _("The IIN carries no valid date of birth."),
 }
+_IIN_LENGTH = 12
 _ALLOWED_FILES = {"application/pdf": (".pdf",), "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
+
+
+# Scanners and word processors leave signs in a text that nobody sees and that no spreadsheet or PDF can hold.
+_SEPARATORS, _INVISIBLE = re.compile("[\v\f\x1c-\x1f\x85]"), re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\ufffe\uffff]")
+_LONG, _SHORT = 20_000, 2_000  # letters in a text of a paper, in a note
+_OLDEST_HAND_IN = timedelta(days=366)
+_OTHER_FORM = _("This form did not come whole. Look the page over, then send it again.")
 
 
 class MomentInput(forms.DateTimeInput):
@@ -51,11 +61,30 @@ class DayInput(forms.DateInput):
 class OnceForm(forms.Form):
     """A form that counts once: its token leads every repetition to the same case."""
 
-    token = forms.UUIDField(widget=forms.HiddenInput)
+    token = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": _OTHER_FORM, "invalid": _OTHER_FORM})
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"token": uuid.uuid4(), **kwargs.get("initial", {})}
-        super().__init__(*args, **kwargs)
+        super().__init__(data and _legible(data), *args, **kwargs)
+
+    def full_clean(self) -> None:
+        """Give a form without a good token a new one, so that it can be sent again."""
+        super().full_clean()
+        if "token" in self.errors:
+            self.put("token", str(uuid.uuid4()))
+
+    def put(self, name: str, value: str) -> None:
+        """Let the page show `value` in a hidden field in place of what was sent."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data[name] = value  # type: ignore[index]
+
+
+def _legible(data: QueryDict) -> QueryDict:
+    """What was sent, without signs that cannot be seen."""
+    clean = data.copy()
+    for name, values in data.lists():
+        clean.setlist(name, [_INVISIBLE.sub("", _SEPARATORS.sub(" ", value)) for value in values])
+    return clean
 
 
 class PersonForm(OnceForm):
@@ -87,8 +116,13 @@ class PersonForm(OnceForm):
     received_at = forms.DateTimeField(label=_("Handed in"), widget=MomentInput())
 
     def clean_iin(self) -> str:
-        """Digits only: people read the number in groups."""
-        return "".join(self.cleaned_data["iin"].split())
+        """Digits only: people read the number in groups. What is longer than an IIN is another identifier."""
+        iin = "".join(self.cleaned_data["iin"].split())
+        if len(iin) > _IIN_LENGTH:
+            raise forms.ValidationError(
+                _("An IIN has 12 digits. Another number goes into the field of old identifiers.")
+            )
+        return iin
 
     def clean_birth_date(self) -> Any:
         """A birth date must lie in the past."""
@@ -98,11 +132,13 @@ class PersonForm(OnceForm):
         return born
 
     def clean_received_at(self) -> datetime:
-        """A paper cannot have been handed in later than now."""
-        received: datetime = self.cleaned_data["received_at"]
-        if received > timezone.now():
+        """A paper cannot have been handed in later than now; longer ago than a year is a slip of the pen."""
+        received, now = self.cleaned_data["received_at"], timezone.now()
+        if received > now:
             raise forms.ValidationError(_("The time of hand-in lies in the future."))
-        return received
+        if received < now - _OLDEST_HAND_IN:
+            raise forms.ValidationError(_("The time of hand-in lies more than a year back. Look at the year."))
+        return received  # type: ignore[no-any-return]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -246,6 +282,10 @@ class ActForm(OnceForm):
     def set_up(self) -> None:
         """Fill in what depends on the case."""
 
+    def on_newest(self) -> None:
+        """Stand on the case as it is now: who was refused because it had moved on has been told, and decides again."""
+        self.put("version", str(Case.objects.values_list("version", flat=True).get(pk=self.case.pk)))
+
     def arguments(self) -> dict[str, Any]:
         """The act's own arguments."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("token", "version")}
@@ -291,6 +331,7 @@ class PrepareForm(ActForm):
     kind = forms.ChoiceField(label=_("Decision"), choices=DecisionKind.choices, widget=forms.RadioSelect)
     text = forms.CharField(
         label=_("Text of the paper"),
+        max_length=_LONG,
         widget=forms.Textarea({"rows": 6}),
         help_text=_("In the applicant's language. Add amount and period where the service has them."),
     )
@@ -303,6 +344,7 @@ class PrepareForm(ActForm):
     )
     facts = forms.CharField(
         label=_("Facts of this case"),
+        max_length=_LONG,
         required=False,
         widget=forms.Textarea({"rows": 4}),
         help_text=_("For a refusal only: what was found, in which paper, on which date."),
@@ -349,7 +391,7 @@ class PrepareForm(ActForm):
 class ReturnForm(ActForm):
     """Back to the executor."""
 
-    reason = forms.CharField(label=_("What has to be changed"), widget=forms.Textarea({"rows": 3}))
+    reason = forms.CharField(label=_("What has to be changed"), max_length=_SHORT, widget=forms.Textarea({"rows": 3}))
 
 
 class TellForm(ActForm):
@@ -448,6 +490,7 @@ class ScanForm(OnceForm):
 
     numbers = forms.CharField(
         label=_("Numbers"),
+        max_length=_LONG,
         widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
         help_text=_("Scan one after another; each stands on its own line."),
     )

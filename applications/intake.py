@@ -18,11 +18,13 @@ from django.utils.translation import gettext as _
 from applications import clock, notices
 from applications.acts import AT_WINDOW, INCOMPLETE, INCOMPLETE_AT_WINDOW, REGISTER, Act
 from applications.casework import ActRefused, Doing, finish, move, moved_on, perform, power_for, repeated, step_for
+from applications.identifiers import check_iin
 from applications.models import Case, CaseDocument, Channel, DocumentStatus, PaperKind, Person
 from applications.numbering import Book, take_number
 from applications.workflow import State
 from offices.models import Office
 from offices.policy import Staff
+from offices.text import fold
 from services.models import DocumentRequirement, Edition
 from services.workflow import Trigger
 
@@ -165,13 +167,23 @@ def register_from_centre(case: Case, *, by: Staff, at: datetime, token: uuid.UUI
 
 
 def save_person(data: PersonData) -> Person:
-    """The person of that IIN with his particulars brought up to date, or a new one (always new without an IIN)."""
-    known = Person.objects.select_for_update().filter(iin=data.iin, merged_into=None).first() if data.iin else None
-    person = known or Person(iin=data.iin)
-    for name, value in asdict(data).items():
-        # An empty field at the counter means "not asked", it does not erase what is known.
-        if value:
-            setattr(person, name, value)
+    """The person of that IIN with his particulars brought up to date, or a new one (always new without an IIN).
+
+    A number that fails its check tells people apart only together with the surname: ActRefused (400) for another's.
+    """
+    # An empty field at the counter means "not asked", it does not erase what is known.
+    given = {name: value for name, value in asdict(data).items() if value}
+    if not data.iin:
+        return Person.objects.create(**given)
+    person, new = Person.objects.select_for_update().get_or_create(iin=data.iin, merged_into=None, defaults=given)
+    if new:
+        return person
+    if check_iin(data.iin).problem and fold(person.last_name) != fold(data.last_name):
+        raise ActRefused(
+            _("This doubtful number belongs to another person. Leave it empty and say why."), status=400, field="iin"
+        )
+    for name, value in given.items():
+        setattr(person, name, value)
     person.save()
     return person
 

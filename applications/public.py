@@ -22,6 +22,7 @@ from applications import clock, queries
 from applications.identifiers import same_code, talon_code
 from applications.models import Case, Channel, ClockKind
 from applications.workflow import AWAITED, CLOSED, State
+from offices.models import RateCounter
 from offices.policy import public
 from services.models import Step
 from services.workflow import StepTransition, Trigger

@@ -98,7 +98,7 @@ def due_badge(due_at: datetime | None, now: datetime, office: Office) -> Badge:
     """How near a due moment is, in working time of the office: the warning comes a working day ahead of the end."""
     if due_at is None:
         return Badge("none", _("no term in the act"))
-    calendar = calendar_of(office)
+    calendar = calendar_of(office, for_show=True)
     if due_at < now:
         return Badge("late", _("late by %(time)s") % {"time": _span(calendar.minutes_between(due_at, now))}, due_at)
     left = calendar.minutes_between(now, due_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -167,6 +168,8 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     try:
         done = page.run(found, **form.arguments(), by=staff, at=timezone.now(), token=form.cleaned_data["token"])
     except ActRefused as refusal:
+        if refusal.status == HTTPStatus.CONFLICT:
+            form.on_newest()
         return _refused(request, refusal, form, "applications/act.html", context)
     messages.success(request, _now("%(act)s: %(number)s") % {"act": page.label, "number": done.any_number})
     return redirect("case", done.pk)
@@ -211,9 +214,13 @@ class ScanPage:
 SCANS: dict[str, ScanPage] = {
     "collect": ScanPage(_("Collect from the windows"), (Role.CENTRE_ACCUMULATOR,), shipping.collect, State.AT_CENTRE),
     "dispatch": ScanPage(_("Send to the department"), (Role.CENTRE_ACCUMULATOR,), shipping.dispatch, State.COLLECTED),
-    "send_to_centre": ScanPage(_("Send results to the centre"), (Role.CLERK, Role.EXECUTOR), shipping.send_to_centre, State.RECORDED),
-    "receive_at_centre": ScanPage(_("Take in results at the centre"), (Role.CENTRE_INSPECTOR,), shipping.receive_at_centre, State.SENT_TO_CENTRE),
-}  # fmt: skip
+    "send_to_centre": ScanPage(
+        _("Send results to the centre"), (Role.CLERK, Role.EXECUTOR), shipping.send_to_centre, State.RECORDED
+    ),
+    "receive_at_centre": ScanPage(
+        _("Take in results at the centre"), (Role.CENTRE_INSPECTOR,), shipping.receive_at_centre, State.SENT_TO_CENTRE
+    ),
+}
 
 
 @casework

@@ -63,6 +63,6 @@ class DatabaseTrouble:
         """Turn a database error into the page "later"."""
         if not isinstance(problem, OperationalError | InterfaceError):
             return None
-        from config.views import later  # noqa: PLC0415 - views import models, which are not ready when middleware loads
+        from config.views import later
 
         return later(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as time_module
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, time
@@ -15,18 +16,21 @@ from offices.worktime import DayHours, DayKind, DayRule, WeekHours, WorkCalendar
 
 _cache: dict[tuple[int, str], WorkCalendar] = {}
 _cached_version = 0
+_asked_at = 0.0
 
 
-def calendar_of(office: Office, own_hours: Mapping[str, Any] | None = None) -> WorkCalendar:
+def calendar_of(office: Office, own_hours: Mapping[str, Any] | None = None, *, for_show: bool = False) -> WorkCalendar:
     """The working calendar of `office`; with `own_hours` (an edition's `hours`, kind work) in the service's hours.
 
-    Costs one small query when nothing changed since the last time.
+    Asks each time whether the calendar has changed, because a due date is kept. `for_show` (how much time is left, on a
+    page) asks once a second at most, so that a list of many rows costs one small query.
     """
-    global _cached_version  # noqa: PLW0603 - one cache a process, emptied when the stamp moves
-    version = current_version()
-    if version != _cached_version:
-        _cache.clear()
-        _cached_version = version
+    global _cached_version, _asked_at  # noqa: PLW0603 - one cache a process, emptied when the stamp moves
+    if not for_show or time_module.monotonic() - _asked_at > 1:
+        version, _asked_at = current_version(), time_module.monotonic()
+        if version != _cached_version:
+            _cache.clear()
+            _cached_version = version
     own = own_hours if own_hours and own_hours.get("kind") == "work" else None
     key = (office.pk, repr(sorted(own.items())) if own else "")
     if key not in _cache:
@@ -41,6 +45,8 @@ def current_version() -> int:
 
 def calendar_changed() -> None:
     """Count the stamp up: every process builds its calendars anew."""
+    global _asked_at  # noqa: PLW0603 - this process looks at once
+    _asked_at = 0.0
     if not CalendarStamp.objects.filter(pk=1).update(version=F("version") + 1):
         CalendarStamp.objects.get_or_create(pk=1)
 
@@ -72,7 +78,7 @@ def _weeks(office_id: int, purpose: str) -> list[WeekHours]:
 def _week_of(own: Mapping[str, Any]) -> WeekHours:
     lunch = tuple(time.fromisoformat(text) for text in own["lunch"]) if own.get("lunch") else None
     hours = DayHours(time.fromisoformat(own["opens"]), time.fromisoformat(own["closes"]), lunch)  # type: ignore[arg-type]
-    return WeekHours(None, None, {day: hours for day in own["days"]})
+    return WeekHours(None, None, dict.fromkeys(own["days"], hours))
 
 
 def _rule(row: CalendarDay) -> DayRule:

@@ -28,9 +28,9 @@ from services.models import (
 LANGUAGES = ("kk", "ru", "en")
 # Columns of their own; all else of an edition's file is kept in `data`, so that nothing of it is lost.
 _COLUMNS = {
-    "code", "label", "version", "kind", "service", "decree", "annex", "name", "result", "recipients", "book", "channels", "receipt",
-    "delivery", "hours", "suspension", "complaints", "norms", "documents", "grounds", "steps", "procedure", "table2", "table3",
-    "indicators", "points",
+    "code", "label", "version", "kind", "service", "decree", "annex", "name", "result", "recipients", "book", "channels",
+    "receipt", "delivery", "hours", "suspension", "complaints", "norms", "documents", "grounds", "steps", "procedure",
+    "table2", "table3", "indicators", "points",
 }  # fmt: skip
 
 

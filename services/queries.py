@@ -8,7 +8,7 @@ from services.models import Edition, Step
 
 
 def annex_tables(edition: Edition) -> dict[str, Any]:
-    """Tables 1-3 as the act prints them, from the running definition: unit, act, completion and norm of every row (kk verbatim)."""
+    """Tables 1-3 as the act prints them, from the running definition; the words are the act's own (kk)."""
     return {
         "edition": edition.code,
         "version": edition.version,
@@ -23,9 +23,14 @@ def _step_row(step: Step) -> dict[str, Any]:
     if step.norm_amount is not None:
         norm = {"amount": step.norm_amount, "unit": step.norm_unit, "text": step.norm_kk}
     row = {
-        "no": step.no, "unit": step.unit, "unit_text": step.unit_kk, "act": step.act_kk, "completion": step.completion_kk,
-        "norm": norm, "transition": step.transition,
-    }  # fmt: skip
+        "no": step.no,
+        "unit": step.unit,
+        "unit_text": step.unit_kk,
+        "act": step.act_kk,
+        "completion": step.completion_kk,
+        "norm": norm,
+        "transition": step.transition,
+    }
     return row | ({"next": step.next_no} if step.next_no else {})
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
 from django.core.management import call_command
 
 
@@ -24,7 +22,7 @@ def law(transactional_db: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _plain_surroundings(tmp_path: Path, settings: Any) -> Iterator[None]:
+def _plain_surroundings(tmp_path: Path, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORAGES = {
         **settings.STORAGES,
@@ -32,4 +30,3 @@ def _plain_surroundings(tmp_path: Path, settings: Any) -> Iterator[None]:
     }
     # Log-in is tested where it is the subject; elsewhere Argon2 would only take time.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    yield

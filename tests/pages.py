@@ -162,6 +162,7 @@ class _Reader(HTMLParser):
     def _input(self, given: dict[str, str]) -> None:
         if not self.forms or "name" not in given or given.get("type") == "file":
             return
-        if given.get("type") in ("checkbox", "radio") and "checked" not in given:
+        chosen = given.get("type") in ("checkbox", "radio")
+        if chosen and "checked" not in given:
             return
-        self.forms[-1].fields.append((given["name"], given.get("value", "")))
+        self.forms[-1].fields.append((given["name"], given.get("value", "on" if chosen else "")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from datetime import datetime, timedelta
 
@@ -366,7 +367,7 @@ def test_every_act_leaves_one_event_in_the_chain_of_the_office() -> None:
     assert kinds == ["register", "assign", "prepare", "sign", "enter_in_record_book", "tell", "hand_over"]
     events = list(Event.objects.filter(office=office("south:shymkent")).order_by("seq"))
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
-    assert all(later.previous == earlier.hash for earlier, later in zip(events, events[1:], strict=False))
+    assert all(later.previous == earlier.hash for earlier, later in itertools.pairwise(events))
 
 
 def make_team_of_one(staff):  # type: ignore[no-untyped-def]

@@ -44,12 +44,25 @@ _POSTS = {
     Role.OBSERVER: "бақылаушы",
     Role.ADMINISTRATOR: "әкімші",
 }
-_SURNAMES = (
-    "Ахметов Сейітқали Нұрмұхаммед Жұмабек Өтеген Қасым Ыбырай Әбдіқадыр Тоқтар Мырзағали Құдайберген Оразбай Үсен Дәулет"
-).split()
-_WOMEN = "Гүлшат Ақбөпе Айгүл Жанар Меруерт Сәуле Ұлбосын Әсел Назым Күләш".split()
-_MEN = "Ерлан Бауыржан Дәурен Нұрлан Қанат Серік Өмірбек Жандос Әлібек Марат".split()
-_FATHERS = "Қуаныш Төлеген Сәкен Әбдірахман Мұрат Өмір Бақыт Жақып".split()
+_SURNAMES = [
+    "Ахметов",
+    "Сейітқали",
+    "Нұрмұхаммед",
+    "Жұмабек",
+    "Өтеген",
+    "Қасым",
+    "Ыбырай",
+    "Әбдіқадыр",
+    "Тоқтар",
+    "Мырзағали",
+    "Құдайберген",
+    "Оразбай",
+    "Үсен",
+    "Дәулет",
+]
+_WOMEN = ["Гүлшат", "Ақбөпе", "Айгүл", "Жанар", "Меруерт", "Сәуле", "Ұлбосын", "Әсел", "Назым", "Күләш"]
+_MEN = ["Ерлан", "Бауыржан", "Дәурен", "Нұрлан", "Қанат", "Серік", "Өмірбек", "Жандос", "Әлібек", "Марат"]
+_FATHERS = ["Қуаныш", "Төлеген", "Сәкен", "Әбдірахман", "Мұрат", "Өмір", "Бақыт", "Жақып"]
 _RUSSIANS = (("Иванова", "Ольга", "Петровна"), ("Соколов", "Андрей", "Викторович"), ("Ким", "Виктория", "Сергеевна"))
 
 
@@ -223,14 +236,18 @@ class Past:
     def _recorded(self, case: Case, by: Staff, at: datetime) -> Case:
         if case.channel == Channel.CENTRE:
             shipping.send_to_centre([case.number], by=by, at=at)
-            return Case.objects.get(pk=case.pk)
+            return self._again(case)
         if self.rng.random() < 0.5:
             return actions.tell(case, how="phone", by=by, at=at)
         return actions.hand_over(case, way=self.rng.choice(actions.ways_of(case)), by=by, at=at)
 
     def _dispatch(self, case: Case, by: Staff, at: datetime) -> Case:
         shipping.dispatch([case.centre_number], by=by, at=at)
-        return Case.objects.get(pk=case.pk)
+        return self._again(case)
+
+    def _again(self, case: Case) -> Case:
+        fresh: Case = Case.objects.get(pk=case.pk)
+        return fresh
 
     _moves: ClassVar[dict[str, Callable[..., Case]]] = {
         State.AT_CENTRE: lambda self, case, by, at: shipping.collect([case.centre_number], by=by, at=at)[0],
@@ -262,13 +279,15 @@ class Past:
 
     def _person(self) -> PersonData:
         last, first, patronymic = _name(self.rng)
-        phone = f"+7 70{self.rng.randrange(1, 9)} {self.rng.randrange(100, 999)} {self.rng.randrange(10, 99)} {self.rng.randrange(10, 99)}"
+        digits = f"{self.rng.randrange(10**8):08d}"
+        phone = f"+7 70{digits[0]} {digits[1:4]} {digits[4:6]} {digits[6:]}"
         return PersonData(last, first, patronymic, iin=self._iin(), phone=phone)
 
     def _iin(self) -> str:
         # The year 2099: well formed, and nobody's.
         while True:
-            stem = f"99{self.rng.randrange(1, 13):02d}{self.rng.randrange(1, 29):02d}{self.rng.choice('56')}{self.rng.randrange(10_000):04d}"
+            born = f"99{self.rng.randrange(1, 13):02d}{self.rng.randrange(1, 29):02d}"
+            stem = f"{born}{self.rng.choice('56')}{self.rng.randrange(10_000):04d}"
             for digit in "0123456789":
                 if not check_iin(stem + digit).problem:
                     return stem + digit
