@@ -13,7 +13,7 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.actions import ways_of
@@ -159,12 +159,14 @@ class PersonForm(OnceForm):
         if "iin" not in data:
             return ""
         if not data["iin"]:
-            return _now("There is no IIN.")
+            return gettext("There is no IIN.")
         check = check_iin(data["iin"])
         if check.problem:
             return str(_IIN_PROBLEMS[check.problem])
         born = data.get("birth_date")
-        return _now("The date of birth differs from the one in the IIN.") if born and born != check.birth_date else ""
+        return (
+            gettext("The date of birth differs from the one in the IIN.") if born and born != check.birth_date else ""
+        )
 
     def person(self) -> PersonData:
         """What was taken down, for the act."""
@@ -366,7 +368,9 @@ class PrepareForm(ActForm):
             received = timezone.localtime(self.case.received_at)
             words = {"number": self.case.number, "date": f"{received:%d.%m.%Y}", "service": self.case.edition.name}
             return (
-                _now("Your application No. %(number)s of %(date)s for the service “%(service)s” has been considered.")
+                gettext(
+                    "Your application No. %(number)s of %(date)s for the service “%(service)s” has been considered."
+                )
                 % words
             )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from applications import notices
@@ -105,6 +106,7 @@ def _each(
     scanned = _scanned(numbers)
     if repeated(token, by.user, (act.name, list(scanned)), at):
         return [_find(number, line, by) for number, line in scanned.items()]
+    _hold(scanned, by)
     cases = []
     for number, line in scanned.items():
         case = _find(number, line, by)
@@ -128,6 +130,12 @@ def _scanned(numbers: Sequence[str]) -> dict[str, int]:
     if not found:
         raise ActRefused(_("Scan or type at least one number."), status=400, field="numbers")
     return found
+
+
+def _hold(scanned: dict[str, int], by: Staff) -> None:
+    """Lock all the cases, always in the same order: scanners with the same packages wait for each other only one way."""
+    seen = Case.objects.visible_to(by).filter(Q(number__in=scanned) | Q(centre_number__in=scanned)).values("pk")
+    list(Case.objects.select_for_update().filter(pk__in=seen).order_by("pk").values_list("pk"))
 
 
 def _find(number: str, line: int, by: Staff) -> Case:

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -171,7 +171,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         if refusal.status == HTTPStatus.CONFLICT:
             form.on_newest()
         return _refused(request, refusal, form, "applications/act.html", context)
-    messages.success(request, _now("%(act)s: %(number)s") % {"act": page.label, "number": done.any_number})
+    messages.success(request, gettext("%(act)s: %(number)s") % {"act": page.label, "number": done.any_number})
     return redirect("case", done.pk)
 
 

@@ -13,7 +13,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from offices.models import User
-from offices.policy import public
+from offices.policy import public, staff_of
+from offices.workflow import Role
 from services.models import Service
 
 _MESSAGES = {
@@ -35,7 +36,8 @@ _MESSAGES = {
 def home(request: HttpRequest) -> HttpResponse:
     """The front page: staff go to their work, citizens see what they can get here."""
     if request.user.is_authenticated:
-        return redirect("my_work")
+        roles = staff_of(request).roles
+        return redirect("admin:index" if roles == {Role.ADMINISTRATOR} else "my_work")
     services = Service.objects.filter(editions__state="published").distinct()
     return render(request, "home.html", {"services": services})
 

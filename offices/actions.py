@@ -24,7 +24,7 @@ def load_offices(folder: Path) -> int:
     new = [row for row in rows if not Office.objects.filter(key=row["key"]).exists()]
     for row in new:
         office = Office.objects.create(key=row["key"], **_columns(row))
-        _write_hours(office, row.get("hours") or [])
+        write_hours(office, row.get("hours") or [])
     by_key = {office.key: office for office in Office.objects.all()}
     for row in new:
         office = by_key[row["key"]]
@@ -83,7 +83,8 @@ _ORDINARY: list[dict[str, Any]] = [
 ]
 
 
-def _write_hours(office: Office, hours: list[dict[str, Any]]) -> None:
+def write_hours(office: Office, hours: list[dict[str, Any]]) -> None:
+    """Give an office its hours as a file writes them; the ordinary ones where there are none."""
     OfficeHours.objects.bulk_create(
         OfficeHours(
             office=office,

@@ -26,6 +26,9 @@ class User(AbstractUser):
         verbose_name = _("member of staff")
         verbose_name_plural = _("staff")
 
+    def __str__(self) -> str:
+        return self.get_full_name()
+
     def get_full_name(self) -> str:
         """Surname, name, patronymic, as a Kazakh paper writes them."""
         return " ".join(part for part in (self.last_name, self.first_name, self.patronymic) if part) or self.username

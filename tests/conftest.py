@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test import TestCase, TransactionTestCase
+from django.utils import translation
 
 
 @pytest.fixture(scope="session")
@@ -15,14 +20,51 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         call_command("load_law", verbosity=0)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_and_filled_again() -> Iterator[None]:
+    """Tests with real transactions empty all tables: the guard of the events is lifted for that, and the law comes back."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def teardown(test: TransactionTestCase) -> None:
+        if not isinstance(test, TestCase):
+            with unguarded_events():
+                empty(test)
+            call_command("load_law", verbosity=0)
+        else:
+            empty(test)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
+
+
+@contextmanager
+def unguarded_events() -> Iterator[None]:
+    """Within this, the database lets events be deleted."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET session_replication_role = replica")
+            yield
+            cursor.execute("SET session_replication_role = DEFAULT")
+            return
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        guards = cursor.fetchall()
+        for name, _sql in guards:
+            cursor.execute(f"DROP TRIGGER {name}")
+        yield
+        for _name, sql in guards:
+            cursor.execute(sql)
+
+
 @pytest.fixture
 def law(transactional_db: None) -> None:
-    """For tests with real transactions: these empty the tables, so the law is loaded again."""
-    call_command("load_law", verbosity=0)
+    """For tests with real transactions on the real law."""
 
 
 @pytest.fixture(autouse=True)
 def _plain_surroundings(tmp_path: Path, settings: Any) -> None:
+    # A page asked for in another language leaves that language behind in the thread.
+    translation.deactivate()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORAGES = {
         **settings.STORAGES,

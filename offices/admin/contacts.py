@@ -14,7 +14,7 @@ from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from offices.actions import _write_hours
+from offices.actions import write_hours
 from offices.admin.scope import AdminForm, HistoryAdmin, RowForm, RowFormSet, ScopedInline, scope_of
 from offices.admin.transfer import TransferMixin
 from offices.models import HoursPurpose, Oblast, Office, OfficeHours, OfficeKind
@@ -193,4 +193,4 @@ class OfficeAdmin(TransferMixin, HistoryAdmin):
         """Give a new office the ordinary hours where none were entered."""
         super().save_related(request, form, formsets, change)
         if not form.instance.hours.filter(purpose=HoursPurpose.WORK).exists():
-            _write_hours(form.instance, [])
+            write_hours(form.instance, [])

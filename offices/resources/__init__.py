@@ -20,7 +20,7 @@ from import_export import resources
 from import_export.resources import Diff
 from import_export.results import Result
 
-from offices.actions import _write_hours
+from offices.actions import write_hours
 from offices.calendars import runs_of
 from offices.models import Oblast, Office, OfficeKind
 from offices.resources import cells
@@ -208,7 +208,7 @@ class OfficeResource(resources.ModelResource):
     def after_save_instance(self, instance: Office, row: Any, **kwargs: Any) -> None:
         """Give a new office the ordinary hours: without any, no term could be counted."""
         if self._before is None:
-            _write_hours(instance, [])
+            write_hours(instance, [])
 
     def after_import(self, dataset: tablib.Dataset, result: FileResult, **kwargs: Any) -> None:
         """Name each problem by line and column."""

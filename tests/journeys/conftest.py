@@ -31,6 +31,8 @@ _CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
+# From static/ without a look into the collected copies; kept by a browser that finds the server's clock far behind its own.
+_STATIC_FILES = {"AUTOREFRESH": True, "USE_FINDERS": True, "MAX_AGE": 10 * 365 * 24 * 3600}
 
 
 @dataclass
@@ -80,8 +82,8 @@ def server(django_db_setup: None) -> Iterator[str]:
     thread = LiveServerThread("127.0.0.1", static_handler=lambda site: site, connections_override={})
     thread.daemon = True
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("WHITENOISE_AUTOREFRESH", "WHITENOISE_USE_FINDERS"):
-            patch.setattr(settings, name, True, raising=False)
+        for name, value in _STATIC_FILES.items():
+            patch.setattr(settings, f"WHITENOISE_{name}", value, raising=False)
         thread.start()
         thread.is_ready.wait()
     if thread.error:
@@ -91,8 +93,11 @@ def server(django_db_setup: None) -> Iterator[str]:
 
 
 @pytest.fixture
-def own_database(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
-    """A copy of the test database for this journey: a file on SQLite, a database of its own on PostgreSQL."""
+def db(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
+    """A copy of the test database for this journey: a file on SQLite, a database of its own on PostgreSQL.
+
+    It takes the place of pytest-django's fixture, by whose name the plugin knows that there must be a test database at all.
+    """
     copy = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}[connections["default"].vendor]
     with django_db_blocker.unblock(), copy(connections["default"], tmp_path):
         cache.clear()
@@ -144,7 +149,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def scene(
-    theatre: Theatre, server: str, own_database: None, clock: time_machine.Traveller, language: str
+    theatre: Theatre, server: str, db: None, clock: time_machine.Traveller, language: str
 ) -> Iterator[Scene]:
     """Where a journey takes place. At its end nobody's browser may have complained of anything."""
     with theatre.on() as browser:

@@ -115,7 +115,7 @@ class Visitor:
 
     def __init__(self, page: Page, scene: Scene) -> None:
         self.page, self.scene = page, scene
-        self.opens("/login/" if isinstance(self, Official) else "/", looking=False)
+        self.opens("/", looking=False)
         self.chooses(scene.language)
 
     # ------------------------------------------------------------------ going about
@@ -184,7 +184,8 @@ class Official(Visitor):
         super().__init__(page, scene)
 
     def logs_in(self) -> None:
-        """User name and password; what waits comes first."""
+        """User name and password; what waits comes first. A new day begins with it."""
+        self.opens("/login/")
         self.fills(self.page.locator("main form"), username=self.staff.user.username, password=PASSWORD)
         self.follows(self.page.locator("main form button"))
         self.is_at("/work/")

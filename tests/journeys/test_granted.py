@@ -38,7 +38,10 @@ def test_assistance_is_granted_and_the_applicant_follows_it_by_his_talon(scene: 
 
     head.takes_up(number)
     head.does("assign", executor=str(executor.staff.user.pk))
+
     clock.move_to(MONDAY)
+    for official in (clerk, head, executor):
+        official.logs_in()
     executor.takes_up(number)
     executor.does("prepare", kind="grant", text="Сізге атаулы әлеуметтік көмек тағайындалды: айына 25 000 теңге.")
     head.takes_up(number)
