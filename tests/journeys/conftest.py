@@ -148,9 +148,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def scene(
-    theatre: Theatre, server: str, db: None, clock: time_machine.Traveller, language: str
-) -> Iterator[Scene]:
+def scene(theatre: Theatre, server: str, db: None, clock: time_machine.Traveller, language: str) -> Iterator[Scene]:
     """Where a journey takes place. At its end nobody's browser may have complained of anything."""
     with theatre.on() as browser:
         place = Scene(browser, server, language)

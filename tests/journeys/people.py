@@ -25,6 +25,12 @@ PASSWORD = "correct horse battery"
 KAZAKH_LETTERS = "әғқңөұүһі"
 # A refused page says so in its words; the browser's own note of the status adds nothing.
 _EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+_LOOK = """() => ({
+  heading: document.querySelector("main h1")?.innerText.trim(),
+  languages: [document.documentElement.lang, document.querySelector("button[name=language][aria-current=true]")?.value],
+  skip: document.querySelector(".govuk-skip-link")?.textContent,
+  overhang: document.documentElement.scrollWidth - window.innerWidth,
+})"""
 _REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
@@ -41,10 +47,13 @@ class Scene:
     complaints: list[str] = field(default_factory=list)
     _windows: list[Any] = field(default_factory=list)
 
-    def official(self, staff: Staff, *, javascript: bool = True) -> Official:
+    def official(self, staff: Staff, *, javascript: bool = True, by_keyboard: bool = False) -> Official:
         """A member of staff who has just logged in."""
         person = Official(self._window(javascript), self, staff)
-        person.logs_in()
+        if by_keyboard:
+            person.logs_in_by_keyboard()
+        else:
+            person.logs_in()
         return person
 
     def officials(self, *staff: Staff) -> list[Official]:
@@ -106,7 +115,7 @@ class Print:
     def code(self) -> str:
         """The secret code of a talon."""
         found = re.search(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b", self.text)
-        assert found, self.text
+        assert found, self.text[-600:]
         return found[0]
 
 
@@ -115,7 +124,7 @@ class Visitor:
 
     def __init__(self, page: Page, scene: Scene) -> None:
         self.page, self.scene = page, scene
-        self.opens("/", looking=False)
+        self.opens("/login/" if isinstance(self, Official) else "/", looking=False)
         self.chooses(scene.language)
 
     # ------------------------------------------------------------------ going about
@@ -123,28 +132,27 @@ class Visitor:
     def opens(self, path: str, *, status: int = 200, looking: bool = True) -> None:
         """Go to an address; the page must be there, with its heading, in the language chosen."""
         answer = self.page.goto(path)
-        assert answer is None or answer.status == status, f"{path}: {answer.status}"
+        assert answer is not None
+        assert answer.status == status, path
         if looking:
             self.looks()
 
     def chooses(self, language: str) -> None:
         """Press the switch of languages on the page."""
-        self.page.locator(f'button[name="language"][value="{language}"]').click()
-        expect(self.page.locator("html")).to_have_attribute("lang", language)
-        self.looks()
+        self.follows(self.page.locator(f'button[name="language"][value="{language}"]'))
 
     def looks(self) -> None:
-        """The page has a heading, speaks the language, and fits the window."""
-        expect(self.page.locator("main h1")).to_be_visible()
-        expect(self.page.locator("html")).to_have_attribute("lang", self.scene.language)
-        chosen = self.page.locator('button[name="language"][aria-current="true"]')
-        expect(chosen).to_have_attribute("value", self.scene.language)
-        expect(self.page.locator(".govuk-skip-link")).to_have_text(self.words("Skip to the main content"))
+        """The page has a heading, speaks the language all over, and fits the window."""
+        seen = self.page.evaluate(_LOOK)
+        assert seen["heading"], self.page.url
+        assert seen["languages"] == [self.scene.language, self.scene.language], self.page.url
+        assert seen["skip"] == self.words("Skip to the main content"), self.page.url
+        assert seen["overhang"] <= 0, f"{self.page.url} is {seen['overhang']} px wider than the window"
 
     def follows(self, link: Locator) -> None:
         """Click a link or a button that leads to another page."""
-        link.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            link.click()
         self.looks()
 
     # ------------------------------------------------------------------ reading and writing
@@ -184,12 +192,17 @@ class Official(Visitor):
         super().__init__(page, scene)
 
     def logs_in(self) -> None:
-        """User name and password; what waits comes first. A new day begins with it."""
-        self.opens("/login/")
+        """User name and password; what waits comes first."""
         self.fills(self.page.locator("main form"), username=self.staff.user.username, password=PASSWORD)
         self.follows(self.page.locator("main form button"))
         self.is_at("/work/")
         expect(self.page.locator("main h1")).to_have_text(self.words("My work"))
+
+    def comes_back(self) -> None:
+        """The next working day: the session has ended, the page asks for the log-in and leads back."""
+        self.opens("/work/")
+        self.is_at("/login/?next=%2Fwork%2F")
+        self.logs_in()
 
     def is_at(self, path: str) -> None:
         """The address of the page, as it should be."""
@@ -209,9 +222,18 @@ class Official(Visitor):
         """The form of registration."""
         return self.page.locator("form:has([name=last_name])")
 
-    def takes_down(self, **person: str) -> None:
-        """What the applicant says of himself."""
+    def takes_down(self, **person: str | bool) -> None:
+        """What the applicant says of himself; `all_here` for a package without gaps."""
         self.fills(self.counter_form, **person)
+
+    def looks_over(self, edition: Edition, no: str, status: str, defect: str = "") -> None:
+        """Mark a paper of the checklist, by its number in the act."""
+        paper = edition.documents.get(no=no).pk
+        self.fills(self.page.locator("main form"), **{f"paper_{paper}": status, f"defect_{paper}": defect})
+
+    def looks_up_the_iin(self) -> None:
+        """Ask whether the person is known."""
+        self.follows(self.page.locator('button[name="do"][value="find"]'))
 
     def registers(self, button: str = "register") -> str:
         """Press the button of registration (or `list`); the case page comes up. Gives the number, "" without one."""
@@ -243,14 +265,23 @@ class Official(Visitor):
         self.fills(self.page.locator("main form"), q=text)
         self.follows(self.page.locator("main form button"))
 
+    def tries(self, act: str, **values: str | bool | list[str]) -> None:
+        """Send the form of an act that will be refused; the page says why, above the form."""
+        form = self._filled(act, values)
+        self.follows(form.locator("button.govuk-button"))
+        expect(self.page.locator(".govuk-error-summary")).to_be_visible()
+
     def does(self, act: str, **values: str | bool | list[str]) -> None:
         """Do an act on the case: its form stands on the page, or its button leads there. The page says that it is done."""
+        self.follows(self._filled(act, values).locator("button.govuk-button"))
+        expect(self.page.locator(".govuk-notification-banner--success")).to_be_visible()
+
+    def _filled(self, act: str, values: dict[str, Any]) -> Locator:
         form = self.act_form(act)
         if not form.count():
             self.follows(self.page.locator(f'main a[href$="/{act}/"]'))
         self.fills(form, **values)
-        self.follows(form.locator("button.govuk-button"))
-        expect(self.page.locator(".govuk-notification-banner--success")).to_be_visible()
+        return form
 
     def act_form(self, act: str) -> Locator:
         """The form of an act."""
@@ -288,6 +319,15 @@ class Official(Visitor):
             self.page.keyboard.press("Tab")
         raise AssertionError(f"Tab does not lead to {element}")
 
+    def logs_in_by_keyboard(self) -> None:
+        """The focus stands in the first field; Tab leads to the second, Enter sends."""
+        assert self.focus() == "username"
+        self.types(self.staff.user.username)
+        self.tabs_to('[name="password"]')
+        self.types(PASSWORD)
+        self.enters_the_next_page()
+        self.is_at("/work/")
+
     def types(self, text: str) -> None:
         """Type into what has the focus."""
         self.page.keyboard.type(text)
@@ -295,6 +335,12 @@ class Official(Visitor):
     def enters(self) -> None:
         """Press Enter."""
         self.page.keyboard.press("Enter")
+
+    def enters_the_next_page(self) -> None:
+        """Press Enter on a link or button, or in a field that looks something up."""
+        with self.page.expect_navigation():
+            self.enters()
+        self.looks()
 
     def focus(self) -> str:
         """The name of the field that has the focus."""
