@@ -186,8 +186,8 @@ class Clock(models.Model):
 class DocumentStatus(models.TextChoices):
     """What the counter found."""
 
-    HANDED_IN = "handed_in", _("handed in")
-    SHOWN = "shown", _("shown")
+    HANDED_IN = "handed_in", _("was handed in")
+    SHOWN = "shown", _("was shown")
     MISSING = "missing", _("missing")
     DEFECTIVE = "defective", _("has a defect")
     NOT_CHECKED = "not_checked", _("not checked (register unavailable)")
