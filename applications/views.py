@@ -92,11 +92,9 @@ def register(request: HttpRequest) -> HttpResponse:
         (office, edition, None) for office, edition in queries.desks(staff, at_window=False)
     ]
     for centre in Office.objects.filter(pk__in=staff.offices(Role.CENTRE_INSPECTOR)):
-        desks += [
-            (office, edition, centre)
-            for office, edition in queries.desks(staff, at_window=True)
-            if office in centre.serves.all()
-        ]
+        served = set(centre.serves.all())
+        at_window = queries.desks(staff, at_window=True)
+        desks += [(office, edition, centre) for office, edition in at_window if office in served]
     return render(request, "applications/register.html", {"desks": desks})
 
 
@@ -302,13 +300,10 @@ def locals_of(office: Office, edition: Edition, centre: Office | None, known: Pe
 
 def _desk(request: HttpRequest, staff: Staff, office_id: int, edition_id: int) -> tuple[Office, Edition, Office | None]:
     """The desk at which the person may take this edition in; anything else is not there."""
-    centre_id = request.GET.get("centre", "")
-    centre = None
-    if centre_id:
-        mine = Office.objects.filter(pk__in=staff.offices(Role.CENTRE_INSPECTOR), serves=office_id)
-        centre = get_object_or_404(mine, pk=_whole_number(centre_id))
+    mine, chosen = Office.objects.filter(pk__in=staff.offices(Role.CENTRE_INSPECTOR)), request.GET.get("centre", "")
+    centre = get_object_or_404(mine, pk=_whole_number(chosen)) if chosen else None
     for office, edition in queries.desks(staff, at_window=centre is not None):
-        if (office.pk, edition.pk) == (office_id, edition_id):
+        if (office.pk, edition.pk) == (office_id, edition_id) and (centre is None or centre.serves.contains(office)):
             return office, edition, centre
     raise Http404
 
