@@ -154,15 +154,15 @@ def log(kind: str, doing: Doing) -> Event:
 
 def append_event(kind: str, *, office: Office, recorded_at: datetime, **fields: Any) -> Event:
     """Append one event; the chain's row of the office is locked until the transaction ends, so places are dense."""
-    if not EventChain.objects.filter(office=office).update(seq=F("seq") + 1):
+    chain = EventChain.objects.select_for_update().filter(office=office).first()
+    if chain is None:
         EventChain.objects.get_or_create(office=office)
-        EventChain.objects.filter(office=office).update(seq=F("seq") + 1)
-    chain = EventChain.objects.get(office=office)
+        chain = EventChain.objects.select_for_update().get(office=office)
     fields.setdefault("happened_at", recorded_at)
-    event = Event(kind=kind, office=office, seq=chain.seq, previous=chain.head, recorded_at=recorded_at, **fields)
+    event = Event(kind=kind, office=office, seq=chain.seq + 1, previous=chain.head, recorded_at=recorded_at, **fields)
     event.hash = event_hash(event)
     event.save(force_insert=True)
-    EventChain.objects.filter(office=office).update(head=event.hash)
+    EventChain.objects.filter(office=office).update(seq=event.seq, head=event.hash)
     return event
 
 
@@ -184,13 +184,14 @@ def repeated(token: uuid.UUID | None, user: User, body: Any, at: datetime) -> Ca
     if token is None:
         return None
     fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
-    row, made = FormToken.objects.get_or_create(
-        token=token, defaults={"fingerprint": fingerprint, "user": user, "used_at": at}
-    )
-    if made:
-        return None
-    if row.fingerprint != fingerprint or row.user_id != user.pk or row.case_id is None:
+    mine = FormToken(token=token, fingerprint=fingerprint, user=user, used_at=at)
+    # Waits for another transaction with the same token; a row that leads to no case yet is the one just written here.
+    FormToken.objects.bulk_create([mine], ignore_conflicts=True)
+    row = FormToken.objects.get(token=token)
+    if row.fingerprint != fingerprint or row.user_id != user.pk:
         raise ActRefused(_("This form was already sent with other contents. Open the page again."))
+    if row.case_id is None:
+        return None
     done: Case = Case.objects.get(pk=row.case_id)
     return done
 

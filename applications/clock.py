@@ -17,6 +17,7 @@ from offices.worktime import WorkCalendar
 from services.deadlines import Due, Pauses, Runs, due, due_instant
 from services.deadlines import Norm as TermNorm
 from services.models import Norm, NormKey, Step
+from services.queries import norms_of, steps_of
 from services.workflow import StepTransition, Trigger
 
 _CENTRE_STEPS = (
@@ -31,7 +32,7 @@ _RUNS: dict[str, str] = {StepTransition.COLLECT: "collection_runs", StepTransiti
 
 def step_of(case: Case, transition: str | None) -> Step | None:
     """The row of the edition's table 1 that stands for `transition`, None if the edition has none."""
-    return next((step for step in case.edition.steps.all() if step.transition == transition), None)
+    return next((step for step in steps_of(case.edition) if step.transition == transition), None)
 
 
 def awaited_step(case: Case) -> Step | None:
@@ -77,7 +78,7 @@ def start_overall(case: Case, trigger: Trigger, at: datetime) -> Clock | None:
 
 def overall_norm(case: Case) -> Norm | None:
     """Point 7 of the edition for the channel by which the case came."""
-    norms = {norm.channel: norm for norm in case.edition.norms.all() if norm.key == NormKey.OVERALL}
+    norms = {norm.channel: norm for norm in norms_of(case.edition) if norm.key == NormKey.OVERALL}
     wanted = "centre" if case.channel == Channel.CENTRE else "department"
     return norms.get(wanted) or norms.get("any") or norms.get("department")
 

@@ -25,6 +25,7 @@ from applications.workflow import AWAITED, CLOSED, State
 from offices.models import RateCounter
 from offices.policy import public
 from services.models import Step
+from services.queries import steps_of
 from services.workflow import StepTransition, Trigger
 
 TRIES_A_MINUTE = 10
@@ -122,7 +123,7 @@ def find(number: str, code: str) -> Case | None:
     if not same_code(expected, code) or row is None:
         return None
     found = Case.objects.select_related("edition__service", "office", "centre")
-    case: Case = found.prefetch_related("edition__steps", "clocks").get(pk=row[0])
+    case: Case = found.prefetch_related("clocks").get(pk=row[0])
     return case
 
 
@@ -213,7 +214,7 @@ def _way(case: Case, awaited: Step | None) -> list[Stage]:
     if case.state in (State.WITHDRAWN, State.ANNULLED, State.INCOMPLETE):
         return []
     through_centre = case.channel == Channel.CENTRE
-    steps = [step for step in case.edition.steps.all() if through_centre or step.transition not in _AT_CENTRE_ONLY]
+    steps = [step for step in steps_of(case.edition) if through_centre or step.transition not in _AT_CENTRE_ONLY]
     places = ["done"] * len(steps)
     if awaited is not None and awaited in steps:
         here = steps.index(awaited)

@@ -24,6 +24,7 @@ from offices.models import Office
 from offices.policy import Staff
 from offices.text import fold
 from services.models import Edition
+from services.queries import steps_of
 from services.workflow import StepTransition, Trigger
 
 # In the order in which the page offers them: first what moves the case on.
@@ -128,8 +129,8 @@ def desks(staff: Staff, *, at_window: bool) -> Iterator[tuple[Office, Edition]]:
         else Office.objects.filter(pk__in=staff.offices())
     )
     for office in offices.in_order():
-        for edition in Edition.objects.offered(office.pk, day).prefetch_related("steps"):
-            step = next((step for step in edition.steps.all() if step.transition == transition), None)
+        for edition in Edition.objects.offered(office.pk, day):
+            step = next((step for step in steps_of(edition) if step.transition == transition), None)
             if step and (at_window or step.unit in _units(staff, office.pk)):
                 yield office, edition
 

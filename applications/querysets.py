@@ -64,7 +64,6 @@ class CaseQuerySet(models.QuerySet[Any]):
         return self.select_related(
             "person", "edition__service", "edition__decree", "office", "centre", "executor"
         ).prefetch_related(
-            "edition__steps",
             "documents__requirement",
             "attachments",
             "clocks__step",

@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from services.models import Edition, Step
+from services.models import Edition, Norm, Step
+from services.workflow import EditionState
+
+
+def steps_of(edition: Edition) -> tuple[Step, ...]:
+    """The rows of table 1 in order. What is published never changes, so each process reads it once."""
+    return _published_steps(edition.pk, edition.digest) if _is_fixed(edition) else tuple(edition.steps.all())
+
+
+def norms_of(edition: Edition) -> tuple[Norm, ...]:
+    """The norms of the edition, read once a process when it is published."""
+    return _published_norms(edition.pk, edition.digest) if _is_fixed(edition) else tuple(edition.norms.all())
+
+
+def _is_fixed(edition: Edition) -> bool:
+    return bool(edition.state != EditionState.DRAFT)
+
+
+@lru_cache(maxsize=512)
+def _published_steps(edition_id: int, digest: str) -> tuple[Step, ...]:
+    return tuple(Step.objects.filter(edition=edition_id))
+
+
+@lru_cache(maxsize=512)
+def _published_norms(edition_id: int, digest: str) -> tuple[Norm, ...]:
+    return tuple(Norm.objects.filter(edition=edition_id))
 
 
 def annex_tables(edition: Edition) -> dict[str, Any]:

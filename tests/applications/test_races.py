@@ -20,7 +20,7 @@ import pytest
 from django.db import connection, connections
 
 from applications import actions, intake, shipping
-from applications.casework import ActRefused
+from applications.casework import ActRefused, stale
 from applications.models import Case, Event, NumberBook, Paper, Person, Shipment
 from applications.workflow import State
 from offices.models import Membership
@@ -138,7 +138,7 @@ def test_of_two_heads_who_sign_at_once_one_signs_and_the_other_is_told() -> None
             lambda seen=seen: actions.sign(seen[1], by=team.deputy, at=AT),
         )
         assert (len(outcome.done), [refusal.status for refusal in outcome.refused]) == (1, [409])
-        assert "Somebody else has just worked on this case." in outcome.refused[0].message
+        assert outcome.refused[0].message == stale().message
         assert Case.objects.get(pk=case.pk).state == State.SIGNED
         assert [decision.number for decision in case.decisions.all()] == [f"{team.office.code}-R-2026-{turn:05d}"]
         assert Paper.objects.filter(case=case, kind="grant").count() == 1

@@ -104,19 +104,23 @@ class Scene:
 
 @dataclass(frozen=True)
 class Print:
-    """A PDF that somebody opened: its words in single spaces."""
+    """A PDF that somebody opened: its words, line by line."""
 
-    text: str
+    lines: list[str]
+
+    @property
+    def text(self) -> str:
+        """All words in single spaces."""
+        return " ".join(self.lines)
 
     def __contains__(self, words: str) -> bool:
         return " ".join(words.split()) in self.text
 
     @property
     def code(self) -> str:
-        """The secret code of a talon."""
-        found = re.search(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b", self.text)
-        assert found, self.text[-600:]
-        return found[0]
+        """The secret code of a talon, set wide: between some letters a reading program sees a space."""
+        narrow = [line.replace(" ", "") for line in self.lines]
+        return next(line for line in narrow if re.fullmatch(r"[A-Z2-7]{5}-[A-Z2-7]{5}", line))
 
 
 class Visitor:
@@ -165,6 +169,10 @@ class Visitor:
         """The page says this."""
         expect(self.page.locator("main")).to_contain_text(self.words(text, **values))
 
+    def says(self, text: str) -> None:
+        """These very words stand on the page: what somebody typed, or a label of the law."""
+        expect(self.page.locator("main")).to_contain_text(text)
+
     def heading(self) -> str:
         """What the page is called."""
         return self.page.locator("main h1").inner_text().strip()
@@ -181,7 +189,7 @@ class Visitor:
         answer = self.page.context.request.get(address)
         assert answer.status == 200, address
         assert answer.headers["content-type"] == "application/pdf"
-        return Print(_text_of(answer.body()))
+        return Print(_lines_of(answer.body()))
 
 
 class Official(Visitor):
@@ -233,11 +241,15 @@ class Official(Visitor):
 
     def looks_up_the_iin(self) -> None:
         """Ask whether the person is known."""
-        self.follows(self.page.locator('button[name="do"][value="find"]'))
+        self.presses("find")
+
+    def presses(self, button: str) -> None:
+        """Press a button of the form of registration: find, register or list."""
+        self.follows(self.page.locator(f'button[name="do"][value="{button}"]'))
 
     def registers(self, button: str = "register") -> str:
         """Press the button of registration (or `list`); the case page comes up. Gives the number, "" without one."""
-        self.follows(self.page.locator(f'button[name="do"][value="{button}"]'))
+        self.presses(button)
         assert re.fullmatch(r"/cases/\d+/", urlsplit(self.page.url).path), self.page.locator("main").inner_text()
         return self.number()
 
@@ -298,7 +310,18 @@ class Official(Visitor):
     # ------------------------------------------------------------------ packages
 
     def scans(self, act: str, *numbers: str) -> None:
-        """Scan bar codes: a scanner types the number and presses Enter, as a quick typist would."""
+        """Scan bar codes for a step; the page says that it is done."""
+        self._scan(act, *numbers)
+        self.is_at("/packages/")
+        expect(self.page.locator(".govuk-notification-banner--success")).to_be_visible()
+
+    def tries_to_scan(self, act: str, *numbers: str) -> None:
+        """Scan bar codes that will be refused."""
+        self._scan(act, *numbers)
+        expect(self.page.locator(".govuk-error-summary")).to_be_visible()
+
+    def _scan(self, act: str, *numbers: str) -> None:
+        # A scanner types the number and presses Enter, as a quick typist would.
         self.follows(self.page.locator('nav a[href="/packages/"]'))
         self.follows(self.page.locator(f'main a[href="/packages/{act}/"]'))
         self.page.locator('[name="numbers"]').focus()
@@ -306,8 +329,6 @@ class Official(Visitor):
             self.page.keyboard.type(number)
             self.page.keyboard.press("Enter")
         self.follows(self.page.locator("main form button"))
-        self.is_at("/packages/")
-        expect(self.page.locator(".govuk-notification-banner--success")).to_be_visible()
 
     # ------------------------------------------------------------------ without a mouse
 
@@ -399,7 +420,7 @@ def _tick(boxes: Locator, value: str | bool | list[str]) -> None:
         boxes.and_(boxes.page.locator(f'[value="{wanted}"]')).check()
 
 
-def _text_of(pdf: bytes) -> str:
+def _lines_of(pdf: bytes) -> list[str]:
     assert pdf.startswith(b"%PDF")
     run = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
-    return " ".join(run.stdout.decode().split())
+    return [line for line in (" ".join(line.split()) for line in run.stdout.decode().splitlines()) if line]

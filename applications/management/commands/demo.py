@@ -24,6 +24,7 @@ from offices.models import Membership, Office, User
 from offices.policy import Staff, staff_at
 from offices.workflow import Role
 from services.models import Edition
+from services.queries import steps_of
 
 PASSWORD = "demo-2026-offices"  # noqa: S105 - known on purpose; settings refuse DEMO outside this machine
 _DEPARTMENTS = {
@@ -140,9 +141,7 @@ class Past:
         offices = [Office.objects.get(key=key) for key in _DEPARTMENTS.values()]
         for _number in range(cases):
             office = self.rng.choices(offices, weights=(5, 3, 3, 1, 1))[0]
-            edition = self.rng.choice(
-                list(Edition.objects.offered(office.pk, self.now.date()).prefetch_related("steps"))
-            )
+            edition = self.rng.choice(list(Edition.objects.offered(office.pk, self.now.date())))
             start = self._office_moment(
                 office, self.now - timedelta(minutes=int(45 * 24 * 60 * self.rng.random() ** 2))
             )
@@ -157,7 +156,7 @@ class Past:
         taken_at = self._later(office, at, 2, 25)
         if taken_at > self.now:
             return
-        first_unit = next(step.unit for step in edition.steps.all() if centre or step.transition == "register")
+        first_unit = next(step.unit for step in steps_of(edition) if centre or step.transition == "register")
         case = intake.take_in(data, by=self._who(centre or office, first_unit), at=taken_at)
         if not complete:
             back = self._later(office, taken_at, 400, 2000)
@@ -185,14 +184,14 @@ class Past:
     def _pace(self, case: Case) -> tuple[int, int]:
         """Working minutes that the next act takes: mostly within its norm, sometimes not."""
         awaited = AWAITED.get(case.state, "")
-        step = next((step for step in case.edition.steps.all() if step.transition == awaited), None)
+        step = next((step for step in steps_of(case.edition) if step.transition == awaited), None)
         per_unit = {"minute": 1, "hour": 60, "working_day": 480, "calendar_day": 330}
         norm = (step.norm_amount or 1) * per_unit.get(step.norm_unit, 240) if step and step.norm_amount else 480
         return max(1, norm // 8), max(3, int(norm * self.rng.choice((0.7, 0.8, 0.9, 1.15))))
 
     def _step(self, case: Case, at: datetime) -> Case:
         awaited = AWAITED.get(case.state, "")
-        step = next((step for step in case.edition.steps.all() if step.transition == awaited), None)
+        step = next((step for step in steps_of(case.edition) if step.transition == awaited), None)
         unit = step.unit if step else "centre_inspector"
         place = case.centre if unit.startswith("centre_") and case.centre else case.office
         by = self._who(place, unit, case)
