@@ -511,6 +511,8 @@ class SearchForm(forms.Form):
 class JournalFilter(forms.Form):
     """Filters of a journal, all in the address: nothing personal."""
 
+    mark_optional = False
+
     book = forms.ChoiceField(
         label=_("Book"),
         choices=[("registration", _("Journal of registration")), ("record", _("Record book"))],

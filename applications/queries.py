@@ -81,7 +81,8 @@ def _may(name: str, act: Act, case: Case, staff: Staff) -> bool:
 
 def prepared_it(case: Case, staff: Staff) -> bool:
     """Whether the person prepared the paper that waits for signature, and somebody else can sign it."""
-    decision = case.decisions.order_by("-pk").first()
+    # Out of what the case page has fetched already.
+    decision = max(case.decisions.all(), key=lambda row: row.pk, default=None)
     own = decision is not None and decision.prepared_by_id == staff.user.pk
     return own and not works_alone(case.office_id, staff.user)
 

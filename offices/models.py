@@ -36,8 +36,8 @@ class User(AbstractUser):
     @property
     def short_name(self) -> str:
         """Surname with initials."""
-        initials = " ".join(f"{part[0]}." for part in (self.first_name, self.patronymic) if part)
-        return f"{self.last_name} {initials}".strip() or self.username
+        initials = "".join(f"\u00a0{part[0]}." for part in (self.first_name, self.patronymic) if part)
+        return f"{self.last_name}{initials}".strip() or self.username
 
 
 class OfficeKind(models.TextChoices):

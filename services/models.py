@@ -42,6 +42,7 @@ class Decree(models.Model):
 
     class Meta:
         verbose_name = _("decree")
+        verbose_name_plural = _("decrees")
 
     def __str__(self) -> str:
         return f"{self.body} {self.date:%d.%m.%Y} № {self.number}"
@@ -59,6 +60,7 @@ class Service(models.Model):
 
     class Meta:
         verbose_name = _("service")
+        verbose_name_plural = _("services")
         ordering = ("position",)
 
     def __str__(self) -> str:
@@ -105,6 +107,7 @@ class Edition(EditionMachine):
 
     class Meta:
         verbose_name = _("edition")
+        verbose_name_plural = _("editions")
         ordering = ("service__position", "code", "version")
         constraints = (models.UniqueConstraint(fields=("code", "version"), name="one_edition_a_code_and_version"),)
 

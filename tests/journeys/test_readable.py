@@ -69,7 +69,15 @@ def test_the_pages_of_the_counter(scene: Scene) -> None:
     team, known = make_team("south:shymkent"), make_person()
     make_case(team, "E8", person=known, at=FRIDAY - timedelta(days=60))
     clerk = scene.official(team.clerk)
-    for path in ("/work/", "/work/?only=all", "/work/?only=overdue", "/register/", "/packages/", "/journal/", "/search/"):
+    for path in (
+        "/work/",
+        "/work/?only=all",
+        "/work/?only=overdue",
+        "/register/",
+        "/packages/",
+        "/journal/",
+        "/search/",
+    ):
         _stop(clerk, path)
     _stop(clerk, "/journal/?book=record")
     clerk.finds(known.last_name)

@@ -137,14 +137,15 @@ class Past:
         self.now = timezone.now()
 
     def live(self, cases: int) -> None:
-        """Make `cases` cases, spread over the departments and over the last 45 days."""
+        """Make `cases` cases, spread over the departments and over the last 45 days, in the order in which they came."""
         offices = [Office.objects.get(key=key) for key in _DEPARTMENTS.values()]
+        starts = []
         for _number in range(cases):
             office = self.rng.choices(offices, weights=(5, 3, 3, 1, 1))[0]
+            ago = timedelta(minutes=int(45 * 24 * 60 * self.rng.random() ** 2))
+            starts.append((self._office_moment(office, self.now - ago), office))
+        for start, office in sorted(starts, key=lambda row: row[0]):
             edition = self.rng.choice(list(Edition.objects.offered(office.pk, self.now.date())))
-            start = self._office_moment(
-                office, self.now - timedelta(minutes=int(45 * 24 * 60 * self.rng.random() ** 2))
-            )
             if start < self.now:
                 with transaction.atomic():
                     self._one(office, edition, start)
