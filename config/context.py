@@ -16,7 +16,7 @@ _COUNTER = frozenset({Role.CLERK, Role.EXECUTOR, Role.CENTRE_INSPECTOR})
 _CENTRE = frozenset({Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR, Role.CLERK})
 _STAFF: list[tuple[str, Any, frozenset[str]]] = [
     ("my_work", _("My work"), _CASEWORK),
-    ("register", _("Register"), _COUNTER),
+    ("register", _("Registration"), _COUNTER),
     ("packages", _("Packages"), _CENTRE),
     ("journal", _("Journals"), _CASEWORK),
     ("search", _("Search"), _CASEWORK),
