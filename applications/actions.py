@@ -29,7 +29,7 @@ from applications.acts import (
     TELL_FROM_CENTRE,
     WITHDRAW,
 )
-from applications.casework import ActRefused, Doing, perform
+from applications.casework import ActRefused, Doing, moved_on, perform
 from applications.models import Attachment, Case, ClockKind, Decision, DecisionGround, DecisionKind, PaperKind
 from applications.numbering import Book, take_number
 from applications.querysets import eligible_executors, works_alone
@@ -67,6 +67,8 @@ def record_commission(
     """Record that the commission's decision was received: in E13 the term of the service runs from here (point 7)."""
 
     def change(doing: Doing) -> None:
+        if doing.case.state != State.ASSIGNED:
+            raise moved_on(doing.case)
         if doing.case.commission_at:
             raise ActRefused(_("The decision of the commission is already recorded."))
         if not doing.case.registered_at or not doing.case.registered_at <= decided_at <= at:

@@ -5,8 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import ResolverMatch
@@ -23,6 +22,8 @@ class DenyByDefault:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("no address of ours holds a null")
         response = self.get_response(request)
         if request.user.is_authenticated and "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
@@ -61,8 +62,6 @@ class DatabaseTrouble:
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         """Turn a database error into the page "later"."""
-        if not isinstance(problem, OperationalError | InterfaceError):
-            return None
-        from config.views import later
+        from config.views import is_database_trouble, later
 
-        return later(request)
+        return later(request) if is_database_trouble(problem) else None

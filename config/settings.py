@@ -76,6 +76,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "config.views.no_secret"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -88,8 +89,23 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500."""
-    return _problem(request, 500)
+    """500; or 503 where the database was away before any view could run, when session and person are read."""
+    return later(request) if is_database_trouble(sys.exc_info()[1]) else _problem(request, 500)
+
+
+def is_database_trouble(problem: BaseException | None) -> bool:
+    """Whether the database is away or too busy, so that the same request may work in a minute."""
+    return isinstance(problem, OperationalError | InterfaceError)
+
+
+def no_secret(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form whose secret is missing or old: the log-in changed meanwhile in another tab, or the form is not ours.
+
+    What was sent is not shown again: a form of another site must not come back as one of ours.
+    """
+    return _problem(
+        request, 403, message=_("The form was too old. Go back, open the page again and send it once more.")
+    )
 
 
 def later(request: HttpRequest) -> HttpResponse:

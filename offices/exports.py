@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -13,11 +14,13 @@ from openpyxl.cell import WriteOnlyCell
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 KINDS = ("csv", "xlsx")
+# A sheet is XML, which cannot hold them: one such sign in a name would break the whole export.
+_UNPRINTABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]")
 
 
 def harmless(value: Any) -> str:
     """A cell as text; one that a spreadsheet would take for a formula gets a quote in front."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else _UNPRINTABLE.sub("", str(value))
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 

@@ -61,7 +61,8 @@ def staff_at(user: User, at: datetime) -> Staff:
     """The powers of `user` on the local day of `at`: memberships and substitutions in force (three queries at most)."""
     day = timezone.localdate(at)
     own = Membership.objects.on(day).filter(user=user, office__active=True).values_list("role", "office_id")
-    handed = Substitution.objects.on(day).filter(deputy=user).values_list("role", "office_id", "absent_id")
+    orders = Substitution.objects.on(day).filter(deputy=user, office__active=True)
+    handed = orders.values_list("role", "office_id", "absent_id")
     still_held = (
         set(
             Membership.objects.on(day)

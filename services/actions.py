@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
 
 from offices.models import Office
@@ -60,10 +60,11 @@ def load_edition(row: dict[str, Any], *, folder: Path, name: str) -> Edition:
         columns = lawfiles.edition_columns(row)
         edition, _made = Edition.objects.update_or_create(code=row["code"], version=row["version"], defaults=columns)
         lawfiles.write_parts(edition, row)
+        edition.clean_fields(exclude={field.name for field in edition._meta.fields} - {"kind", "result_kind"})
         for part in (*edition.norms.all(), *edition.steps.all(), *edition.documents.all(), *edition.grounds.all()):
             part.clean_fields()
         publish(edition)
-    except (KeyError, TypeError, ValidationError) as problem:
+    except (KeyError, TypeError, ValidationError, ObjectDoesNotExist) as problem:
         raise LawFileError(f"{name}: {problem!r}") from problem
     _offer(edition)
     return edition

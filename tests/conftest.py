@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import TestCase, TransactionTestCase
 from django.utils import translation
+
+# Speed belongs in a benchmark: on a busy machine one slow example says nothing about the rule.
+hypothesis.settings.register_profile(
+    "rules", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize="CI" in os.environ
+)
+hypothesis.settings.load_profile("rules")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from applications import intake
 from applications.models import Attachment, Case
 from applications.workflow import State
-from tests.factories import FRIDAY, Team, edition, found, make_case, make_intake, make_staff, make_team
+from tests.factories import FRIDAY, Team, decide, edition, found, make_case, make_intake, make_staff, make_team
 from tests.pages import Page, sign_in, visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moment")]
@@ -86,6 +86,17 @@ def test_the_commission_decides_between_the_registration_and_now(when: str) -> N
     assert refused.status == 400
     assert refused.errors["decided_at"]
     assert refused.typed("decided_at") == when
+
+
+def test_the_commission_is_recorded_while_the_executor_has_the_case_not_after_the_answer_is_written() -> None:
+    team = make_team("akmola:kokshetau")
+    case = make_case(team, "E13", state=State.ASSIGNED)
+    page = visit(sign_in(team.executor), f"/cases/{case.pk}/record_commission/")
+    case = decide(case, team, refused=True, at=FRIDAY + timedelta(minutes=30))
+    refused = page.send(number="7", decided_at="2026-03-13T10:20", version=case.version)
+    assert refused.status == 409
+    assert "The case is no longer at this step" in refused.summary
+    assert not case.clocks.filter(kind="overall").exists()
 
 
 @pytest.mark.parametrize("when", ["2026-03-13T09:59", "2026-03-13T11:01", "0001-01-01T00:00", "9999-12-31T23:59", ""])

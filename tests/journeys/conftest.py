@@ -6,12 +6,9 @@ Emptying the tables instead would break on the event log, which refuses that, an
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,56 +18,21 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.factories import FRIDAY
 from tests.journeys.people import Scene
+from tests.journeys.theatre import Theatre
 
-# Chromium must not talk to anybody but us, and needs no sandbox for our own pages.
-_CHROMIUM = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-]  # fmt: skip
 # From static/ without a look into the collected copies; kept by a browser that finds the server's clock far behind its own.
 _STATIC_FILES = {"AUTOREFRESH": True, "USE_FINDERS": True, "MAX_AGE": 10 * 365 * 24 * 3600}
-
-
-@dataclass
-class Theatre:
-    """The browser with Playwright's event loop, which counts as running in this thread only while a journey is on.
-
-    Beside a running loop Django refuses its queries and hands out other connections than before, in all tests that follow.
-    """
-
-    browser: Browser
-    loop: asyncio.AbstractEventLoop
-
-    @contextmanager
-    def on(self) -> Iterator[Browser]:
-        """Within this, the browser can be used."""
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-            asyncio._set_running_loop(self.loop)
-            try:
-                yield self.browser
-            finally:
-                connections.close_all()
-                asyncio._set_running_loop(None)
 
 
 @pytest.fixture(scope="session")
 def theatre() -> Iterator[Theatre]:
     """Debian's Chromium, started once."""
-    program = shutil.which("chromium")
-    assert program, "chromium is missing: make setup"
-    playwright = sync_playwright().start()
-    browser = playwright.chromium.launch(executable_path=program, args=_CHROMIUM)
-    loop = asyncio.get_running_loop()
-    asyncio._set_running_loop(None)
-    yield Theatre(browser, loop)
-    asyncio._set_running_loop(loop)
-    browser.close()
-    playwright.stop()
+    house = Theatre()
+    yield house
+    house.close()
 
 
 @pytest.fixture(scope="session")
@@ -150,8 +112,8 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def scene(theatre: Theatre, server: str, db: None, clock: time_machine.Traveller, language: str) -> Iterator[Scene]:
     """Where a journey takes place. At its end nobody's browser may have complained of anything."""
-    with theatre.on() as browser:
-        place = Scene(browser, server, language)
+    with theatre.on():
+        place = Scene(theatre, server, language)
         yield place
-        place.close()
-    assert not place.complaints, "\n".join(place.complaints)
+        complaints = place.ends()
+    assert not complaints, "\n".join(complaints)

@@ -7,45 +7,38 @@ page says is compared with the catalogue of the person's language.
 from __future__ import annotations
 
 import re
-import subprocess
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils import timezone, translation
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, expect
 
 from offices.models import Office
 from offices.policy import Staff
 from services.models import Edition
+from tests.journeys.paper import Print, read
+from tests.journeys.theatre import Theatre, Window
 
 PASSWORD = "correct horse battery"
-KAZAKH_LETTERS = "әғқңөұүһі"
-# A refused page says so in its words; the browser's own note of the status adds nothing.
-_EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 _LOOK = """() => ({
   heading: document.querySelector("main h1")?.innerText.trim(),
   languages: [document.documentElement.lang, document.querySelector("button[name=language][aria-current=true]")?.value],
   skip: document.querySelector(".govuk-skip-link, .skip-to-content-link")?.textContent,
   overhang: document.documentElement.scrollWidth - window.innerWidth,
 })"""
-_REPORT_VIOLATIONS = """
-document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
-"""
 
 
 @dataclass
 class Scene:
     """The place of a journey: who comes in gets a browser window of his own."""
 
-    browser: Browser
+    theatre: Theatre
     address: str
     language: str
-    complaints: list[str] = field(default_factory=list)
-    _windows: list[Any] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
 
     def official(
         self, staff: Staff, *, starts_at: str = "/work/", javascript: bool = True, by_keyboard: bool = False
@@ -76,53 +69,21 @@ class Scene:
         with translation.override(self.language):
             return str(getattr(row, name))
 
-    def close(self) -> None:
-        """Everybody goes home."""
-        for window in self._windows:
-            window.close()
+    def ends(self) -> list[str]:
+        """Everybody goes home. Gives what browsers complained of."""
+        complaints = [complaint for window in self.windows for complaint in window.complaints]
+        for window in self.windows:
+            self.theatre.take_back(window)
+        return complaints
 
     def _window(self, javascript: bool) -> Page:
-        window = self.browser.new_context(
-            base_url=self.address, java_script_enabled=javascript, viewport={"width": 1280, "height": 900}
-        )
-        window.set_default_timeout(10_000)
-        window.add_init_script(_REPORT_VIOLATIONS)
-        self._windows.append(window)
-        page = window.new_page()
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
-        page.on("response", self._check)
-        return page
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not _EXPECTED.match(message.text):
-            self.complaints.append(f"{message.location.get('url')}: {message.text}")
-
-    def _check(self, response: Response) -> None:
-        page = response.request.resource_type == "document"
-        if response.status >= (500 if page else 400):
-            self.complaints.append(f"{response.url}: {response.status}")
-
-
-@dataclass(frozen=True)
-class Print:
-    """A PDF that somebody opened: its words, line by line."""
-
-    lines: list[str]
-
-    @property
-    def text(self) -> str:
-        """All words in single spaces."""
-        return " ".join(self.lines)
-
-    def __contains__(self, words: str) -> bool:
-        return " ".join(words.split()) in self.text
-
-    @property
-    def code(self) -> str:
-        """The secret code of a talon, set wide: between some letters a reading program sees a space."""
-        narrow = [line.replace(" ", "") for line in self.lines]
-        return next(line for line in narrow if re.fullmatch(r"[A-Z2-7]{5}-[A-Z2-7]{5}", line))
+        window = self.theatre.window(self.address, javascript=javascript)
+        if self.windows:
+            # The first who came in has pressed the switch of languages; the others have done so some day before.
+            cookies = self.windows[0].context.cookies()
+            window.context.add_cookies([row for row in cookies if row["name"] == settings.LANGUAGE_COOKIE_NAME])  # type: ignore[misc]
+        self.windows.append(window)
+        return window.page
 
 
 class Visitor:
@@ -130,8 +91,10 @@ class Visitor:
 
     def __init__(self, page: Page, scene: Scene) -> None:
         self.page, self.scene = page, scene
-        self.opens("/login/" if isinstance(self, Official) else "/", looking=False)
-        self.chooses(scene.language)
+        first = len(scene.windows) == 1
+        self.opens("/login/" if isinstance(self, Official) else "/", looking=not first)
+        if first:
+            self.chooses(scene.language)
 
     # ------------------------------------------------------------------ going about
 
@@ -191,7 +154,7 @@ class Visitor:
         answer = self.page.context.request.get(address)
         assert answer.status == 200, address
         assert answer.headers["content-type"] == "application/pdf"
-        return Print(_lines_of(answer.body()))
+        return read(answer.body())
 
 
 class Official(Visitor):
@@ -221,7 +184,7 @@ class Official(Visitor):
 
     def chooses_service(self, edition: Edition, office: Office, *, at_window: bool = False) -> None:
         """From the list of services to the form of registration."""
-        self.follows(self.page.locator('nav a[href="/register/"]'))
+        self.follows(self.page.locator('.app-nav a[href="/register/"]'))
         window = "?centre=" if at_window else ""
         self.follows(self.page.locator(f'main a[href^="/register/{office.pk}/{edition.pk}/{window}"]'))
         expect(self.page.locator("main h1")).to_have_text(self.scene.label(edition.service))
@@ -323,7 +286,7 @@ class Official(Visitor):
 
     def _scan(self, act: str, *numbers: str) -> None:
         # A scanner types the number and presses Enter, as a quick typist would.
-        self.follows(self.page.locator('nav a[href="/packages/"]'))
+        self.follows(self.page.locator('.app-nav a[href="/packages/"]'))
         self.follows(self.page.locator(f'main a[href="/packages/{act}/"]'))
         self.page.locator('[name="numbers"]').focus()
         for number in numbers:
@@ -392,11 +355,6 @@ class Citizen(Visitor):
         return _due(self.page, kind)
 
 
-def office_time(at: datetime) -> str:
-    """A moment as pages write it."""
-    return f"{timezone.localtime(at):%d.%m.%Y %H:%M}"
-
-
 def _due(page: Page, kind: str) -> str:
     shown = page.locator(f'[data-clock="{kind}"] .app-clock__due')
     return shown.inner_text().strip() if shown.count() else ""
@@ -419,9 +377,3 @@ def _tick(boxes: Locator, value: str | bool | list[str]) -> None:
         return
     for wanted in [value] if isinstance(value, str) else value:
         boxes.and_(boxes.page.locator(f'[value="{wanted}"]')).check()
-
-
-def _lines_of(pdf: bytes) -> list[str]:
-    assert pdf.startswith(b"%PDF")
-    run = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
-    return [line for line in (" ".join(line.split()) for line in run.stdout.decode().splitlines()) if line]

@@ -8,7 +8,8 @@ import pytest
 from time_machine import Traveller
 
 from tests.factories import FRIDAY, edition, make_case, make_iin, make_person, make_team
-from tests.journeys.people import KAZAKH_LETTERS, Scene
+from tests.journeys.paper import KAZAKH_LETTERS
+from tests.journeys.people import Scene
 
 pytestmark = pytest.mark.journey
 
@@ -68,7 +69,7 @@ def test_a_clerk_registers_without_a_mouse_and_enter_moves_on(scene: Scene) -> N
     team = make_team("south:shymkent")
     clerk = scene.official(team.clerk, by_keyboard=True)
 
-    clerk.tabs_to('nav a[href="/register/"]')
+    clerk.tabs_to('.app-nav a[href="/register/"]')
     clerk.enters_the_next_page()
     clerk.tabs_to(f'a[href="/register/{team.office.pk}/{edition("E8").pk}/"]')
     clerk.enters_the_next_page()

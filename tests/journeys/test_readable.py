@@ -1,47 +1,66 @@
 """Every page can be read by everybody: axe finds no fault, nothing is cut off on a telephone, the heading stands there first.
 
 Axe finds nothing on a page that is not there either, so each stop looks at the heading before it asks axe. The stops are
-compared with the table of routes: a page that nobody has looked at fails here.
+compared with the table of routes: a route that nobody has thought of here fails.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.urls import URLPattern, get_resolver
 
 from applications.workflow import State
 from tests.factories import (
     FRIDAY,
     edition,
+    found,
     make_case,
+    make_centre_case,
+    make_centre_team,
     make_person,
+    make_staff,
     make_team,
 )
 from tests.journeys.people import Scene, Visitor
 
 pytestmark = pytest.mark.journey
 
+EARLIER = FRIDAY - timedelta(minutes=30)
 WIDTHS = (1280, 360)
-# Answers without a page: files, redirects, and what a machine asks.
-NO_PAGE = {"health", "set_language", "logout", "attachment", "paper"}
 VISITED = {
     "home", "login", "service_list", "service_detail", "office_list", "office_detail", "status",
     "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
 }  # fmt: skip
+# Answers without a page: files, redirects, and what a machine asks.
+NO_PAGE = {"health", "set_language", "logout", "attachment", "paper"}
+
+
+def test_every_route_is_looked_at_here_or_has_no_page() -> None:
+    assert set(_names(get_resolver().url_patterns)) == VISITED | NO_PAGE
+
+
+def test_axe_would_tell(scene: Scene) -> None:
+    citizen = scene.citizen()
+    citizen.opens("/login/")
+    citizen.page.evaluate("document.querySelector('main label').remove()")
+    with pytest.raises(AssertionError, match="must have labels"):
+        _reads_well(citizen)
 
 
 def test_the_pages_for_everybody(scene: Scene) -> None:
-    team = make_team("south:shymkent")
-    registered = make_case(team, "E8", at=FRIDAY - timedelta(minutes=30))
-    waiting = make_case(make_team("akmola:kokshetau"), "E13", state=State.ASSIGNED, at=FRIDAY - timedelta(minutes=30))
+    registered = make_case(make_team("south:shymkent"), "E8", at=EARLIER)
+    waiting = make_case(make_team("akmola:kokshetau"), "E13", state=State.ASSIGNED, at=EARLIER)
     citizen = scene.citizen()
-    for path in ("/", "/services/", "/services/?q=кресло", "/offices/", "/offices/?q=nowhere", "/login/", "/status/"):
+    for path in ("/", "/services/", "/services/?q=кресло", "/offices/", "/offices/?q=nowhere", "/status/"):
         _stop(citizen, path)
     for code in ("zhambyl-2008-120-1", "south-2012-370-3", "akmola-2008-428"):
         _stop(citizen, f"/services/{code}/")
-    for key in ("south:shymkent", "south:centre-shymkent-1", "zhambyl:taraz"):
+    for key in ("south:shymkent", "south:centre-shymkent-1"):
         _stop(citizen, f"/offices/{key}/")
     for case in (registered, waiting):
         citizen.looks_up(case.number, case.code)
@@ -52,36 +71,29 @@ def test_the_pages_for_everybody(scene: Scene) -> None:
     _stop(citizen, "/nothing/", status=404)
 
 
-def test_the_log_in_that_fails(scene: Scene) -> None:
+def test_the_log_in_that_fails_too_often(scene: Scene) -> None:
     citizen = scene.citizen()
-    citizen.opens("/login/")
-    for _ in range(5):
+    _stop(citizen, "/login/")
+    for tries in range(1, 6):
         citizen.fills(citizen.page.locator("main form"), username="somebody", password="wrong")
         citizen.follows(citizen.page.locator("main form button"))
-        if citizen.heading() == citizen.words("Log in"):
-            continue
-    citizen.reads("Too many tries")
-    _reads_well(citizen)
-    _stop(citizen, "/login/")
+        if tries in (1, 5):
+            _reads_well(citizen)
+    assert citizen.heading() == citizen.words("Too many tries")
 
 
 def test_the_pages_of_the_counter(scene: Scene) -> None:
     team, known = make_team("south:shymkent"), make_person()
     make_case(team, "E8", person=known, at=FRIDAY - timedelta(days=60))
+    make_case(team, "E12", at=EARLIER)
     clerk = scene.official(team.clerk)
-    for path in (
-        "/work/",
-        "/work/?only=all",
-        "/work/?only=overdue",
-        "/register/",
-        "/packages/",
-        "/journal/",
-        "/search/",
-    ):
+    for path in ("/work/", "/work/?only=all", "/work/?only=overdue", "/register/", "/packages/", "/search/"):
         _stop(clerk, path)
-    _stop(clerk, "/journal/?book=record")
-    clerk.finds(known.last_name)
-    _stop(clerk, "/admin/", status=403)
+    for book in ("registration", "record"):
+        _stop(clerk, f"/journal/?book={book}")
+    for name in ("Нұрмұхаммедова", "Ешкім"):
+        clerk.finds(name)
+        _reads_well(clerk)
 
     clerk.chooses_service(edition("E8"), team.office)
     clerk.takes_down(iin=known.iin)
@@ -91,28 +103,72 @@ def test_the_pages_of_the_counter(scene: Scene) -> None:
     clerk.presses("register")
     assert clerk.page.locator(".govuk-error-summary").count()
     _reads_well(clerk)
+    _stop(clerk, "/admin/", status=403)
+
+
+# Where a case stands, on whose desk, and the acts there that have a page with a form of their own.
+_DESKS: dict[str, tuple[str, tuple[str, ...]]] = {
+    State.ASSIGNED: ("executor", ("prepare", "attach", "withdraw")),
+    State.SIGNED: ("executor", ()),
+    State.RECORDED: ("executor", ("hand_over", "tell")),
+    State.HANDED_OVER: ("executor", ()),
+    State.REGISTERED: ("head", ("assign",)),
+    State.PREPARED: ("head", ("return_for_rework",)),
+}
 
 
 def test_the_pages_of_a_case_wherever_it_stands(scene: Scene) -> None:
     team = make_team("south:shymkent")
-    staff = dict(zip(("clerk", "head", "executor"), scene.officials(team.clerk, team.head, team.executor), strict=True))
-    cases = {state: make_case(team, "E8", state=state, at=FRIDAY - timedelta(minutes=30)) for state in _STATES}
-    for state, (role, acts) in _STATES.items():
-        person = staff[role]
-        _stop(person, f"/cases/{cases[state].pk}/")
+    head, executor = scene.officials(team.head, team.executor)
+    for state, (role, acts) in _DESKS.items():
+        person = head if role == "head" else executor
+        case = make_case(team, "E8", state=state, at=EARLIER)
+        _stop(person, f"/cases/{case.pk}/")
         for act in acts:
-            _stop(person, f"/cases/{cases[state].pk}/{act}/")
+            _stop(person, f"/cases/{case.pk}/{act}/")
+    head.tries("return_for_rework", reason=" ")
+    _reads_well(head)
 
 
-# Where a case stands, who has it on the desk, and which pages of acts he may open.
-_STATES: dict[str, tuple[str, tuple[str, ...]]] = {
-    State.REGISTERED: ("head", ("assign", "withdraw")),
-    State.ASSIGNED: ("executor", ("prepare", "attach")),
-    State.PREPARED: ("head", ("sign", "return_for_rework")),
-    State.SIGNED: ("executor", ("enter_in_record_book",)),
-    State.RECORDED: ("executor", ("hand_over", "tell")),
-    State.HANDED_OVER: ("clerk", ()),
-}
+def test_the_pages_of_a_case_that_waits_for_somebody_outside(scene: Scene) -> None:
+    team, law = make_team("akmola:kokshetau"), edition("E13")
+    incomplete = make_case(team, "E13", state=State.INCOMPLETE, documents=found(law, no1="missing"), at=EARLIER)
+    waiting = make_case(team, "E13", state=State.ASSIGNED, at=EARLIER)
+    clerk, executor = scene.officials(team.clerk, team.executor)
+    _stop(clerk, f"/cases/{incomplete.pk}/")
+    _stop(clerk, f"/register/{team.office.pk}/{law.pk}/")
+    _stop(executor, f"/cases/{waiting.pk}/record_commission/")
+
+
+def test_the_pages_of_packages(scene: Scene) -> None:
+    team, people = make_team("south:shymkent"), make_centre_team()
+    make_centre_case(team, people, at=EARLIER)
+    sent = make_centre_case(team, people, state=State.DISPATCHED, at=EARLIER)
+    inspector, accumulator, clerk = scene.officials(people.inspector, people.accumulator, team.clerk)
+    for path in ("/register/", f"/register/{team.office.pk}/{sent.edition_id}/?centre={people.centre.pk}"):
+        _stop(inspector, path)
+    for path in ("/work/", "/packages/", "/packages/collect/"):
+        _stop(accumulator, path)
+    accumulator.tries_to_scan("dispatch", "X-1")
+    _reads_well(accumulator)
+    _stop(clerk, f"/cases/{sent.pk}/")
+
+
+def test_the_pages_of_reference_data(scene: Scene) -> None:
+    official = scene.official(make_staff("south:shymkent", "administrator"), starts_at="/admin/")
+    offices = ("office", "membership", "substitution/add", "calendarday", "calendarday/add", "user", "user/add")
+    for path in ("", "services/edition/", *(f"offices/{name}/" for name in offices)):
+        official.opens(f"/admin/{path}")
+        _reads_well(official, but=("empty-table-header",))  # Django's own table of rows within a form
+
+
+def _names(patterns: Iterable[Any]) -> Iterable[str]:
+    """The names of all routes but those of the reference data."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield str(pattern.name)
+        elif pattern.app_name != "admin":
+            yield from _names(pattern.url_patterns)
 
 
 def _stop(person: Visitor, path: str, *, status: int = 200) -> None:
@@ -120,17 +176,18 @@ def _stop(person: Visitor, path: str, *, status: int = 200) -> None:
     _reads_well(person)
 
 
-def _reads_well(person: Visitor) -> None:
+def _reads_well(person: Visitor, but: Iterable[str] = ()) -> None:
     """The page has its heading, fits every width, and axe finds no fault at any."""
     person.page.evaluate(AXE_SCRIPT)
+    rules = {name: {"enabled": False} for name in but}
     for width in WIDTHS:
         person.page.set_viewport_size({"width": width, "height": 900})
         person.looks()
-        faults = person.page.evaluate(_AXE)
+        faults = person.page.evaluate(_AXE, rules)
         assert not faults, f"{person.page.url} at {width} px: {faults}"
 
 
-_AXE = """async () => {
-  const found = await axe.run({resultTypes: ["violations"], preload: false});
-  return found.violations.map((fault) => `${fault.id}: ${fault.help}: ${fault.nodes.map((node) => node.html).slice(0, 3)}`);
+_AXE = """async (rules) => {
+  const found = await axe.run({resultTypes: ["violations"], preload: false, rules});
+  return found.violations.map((fault) => `${fault.id}: ${fault.help}: ${fault.nodes.slice(0, 3).map((node) => node.html)}`);
 }"""

@@ -253,7 +253,7 @@ def test_without_json_the_sum_is_written_for_people() -> None:
         ({"norm": "2000000 working_day"}, "no working time"),
         ({"start": "2026-02-30T10:00"}, "day is out of range"),
         ({"start": "tomorrow"}, "Invalid isoformat string"),
-        ({"start": "9999-12-31T10:00"}, ""),
+        ({"start": "9999-12-31T17:30"}, "9999-12-31"),
         ({"edition": "south-2012-370-9"}, "no edition has the code south-2012-370-9"),
     ],
     ids=lambda value: str(value)[:40],
@@ -336,7 +336,7 @@ def test_an_amendment_is_a_new_version_and_running_cases_stay_with_theirs(folder
         ("transition: sign", "transition: burn", "burn"),
         ("transition: sign\n", "transition: collect\n", "no step for sign"),
         ("kind: regulation", "kind: rumour", "rumour"),
-        ("service: targeted-social-assistance", "service: unknown", "unknown"),
+        ("service: targeted-social-assistance", "service: unknown", "Service matching query"),
         ("result:", "outcome:", "result"),
     ],
 )

@@ -37,9 +37,11 @@ class Command(BaseCommand):
         except ValueError as problem:
             raise CommandError(str(problem)) from problem
         start = start if start.tzinfo else start.replace(tzinfo=ZoneInfo(office.time_zone))
-        found = due(
-            start, norm, calendar_of(office, self._hours(options["edition"])), runs=runs_of(office.collection_runs)
-        )
+        calendar = calendar_of(office, self._hours(options["edition"]))
+        try:
+            found = due(start, norm, calendar, runs=runs_of(office.collection_runs))
+        except (ValueError, OverflowError) as problem:
+            raise CommandError(f"{options['norm']} from {options['start']}: {problem}") from problem
         lines = [line.as_dict() for line in found.trace]
         if options["json"]:
             self.stdout.write(json.dumps({"due": found.instant.isoformat(), "trace": lines}, ensure_ascii=False))
