@@ -31,7 +31,7 @@ class Window:
     def __init__(self, browser: Browser, address: str, *, javascript: bool) -> None:
         size = {"width": 1280, "height": 900}
         self.context = browser.new_context(base_url=address, java_script_enabled=javascript, viewport=size)  # type: ignore[arg-type]
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(60_000)
         self.context.add_init_script(_REPORT_VIOLATIONS)
         self.javascript, self.complaints = javascript, list[str]()
         self.page: Page = self.context.new_page()
