@@ -173,6 +173,8 @@ def event_hash(event: Event) -> str:
         int(event.happened_at.timestamp() * 1_000_000), int(event.recorded_at.timestamp() * 1_000_000), event.payload,
         event.previous,
     ]  # fmt: skip
+    if event.subject:
+        fields.append(event.subject)
     return hashlib.sha256(json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 

@@ -399,6 +399,9 @@ class Event(models.Model):
     seq = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=30)
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="events")
+    subject = models.CharField(
+        max_length=60, blank=True, help_text="what it is about when that is no case: complaint:17, edition:4"
+    )
     step = models.ForeignKey(Step, models.PROTECT, null=True, related_name="+")
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     acting_for = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -414,6 +417,7 @@ class Event(models.Model):
         indexes = (
             models.Index(fields=("office", "kind", "-seq"), name="event_journal"),
             models.Index(fields=("case", "seq"), name="event_case"),
+            models.Index(fields=("subject", "seq"), condition=~models.Q(subject=""), name="event_subject"),
         )
 
     def __str__(self) -> str:
