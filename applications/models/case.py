@@ -1,0 +1,189 @@
+"""The case and what its people put into it: checklist, files, decisions."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin
+
+from applications.identifiers import talon_code
+from applications.models.person import Language, Person
+from applications.querysets import CaseQuerySet
+from applications.workflow import CLOSED, CaseMachine
+from offices.models import Office, User
+from services.models import DocumentRequirement, Edition, Ground
+from services.workflow import StructuralUnit
+
+
+class Channel(models.TextChoices):
+    """Where the package was handed in."""
+
+    DEPARTMENT = "department", _("at the department")
+    CENTRE = "centre", _("at a service centre")
+
+
+class Case(ConcurrentTransitionMixin, CaseMachine):
+    """An application from hand-in to hand-over, pinned to the edition it began under."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=0, help_text="counts acts; an act on an older version is refused")
+    office = models.ForeignKey(Office, models.PROTECT, related_name="cases")
+    centre = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="centre_cases")
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="cases")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
+    channel = models.CharField(max_length=12, choices=Channel.choices, default=Channel.DEPARTMENT)
+    language = models.CharField(max_length=2, choices=Language.choices, default=Language.KAZAKH)
+    number = models.CharField(max_length=20, blank=True, db_index=True)
+    centre_number = models.CharField(max_length=20, blank=True, db_index=True)
+    submissions = models.PositiveSmallIntegerField(default=1)
+    complete_first_time = models.BooleanField(null=True)
+    executor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="cases")
+    awaiting_unit = models.CharField(max_length=20, blank=True, choices=StructuralUnit.choices)
+    due_at = models.DateTimeField(null=True, help_text="the nearest due moment of the open clocks")
+    received_at = models.DateTimeField(help_text="the complete package was handed in")
+    registered_at = models.DateTimeField(null=True)
+    commission_number = models.CharField(max_length=40, blank=True)
+    commission_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField(null=True, help_text="entered in the record book")
+    told_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True, help_text="handed over or posted")
+    delivered_how = models.CharField(max_length=12, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closing_reason = models.CharField(max_length=300, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        constraints = (
+            models.UniqueConstraint(fields=("number",), condition=~models.Q(number=""), name="one_case_a_number"),
+            models.UniqueConstraint(
+                fields=("centre_number",), condition=~models.Q(centre_number=""), name="one_case_a_centre_number"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("office", "awaiting_unit", "due_at"), name="case_desk"),
+            models.Index(fields=("centre", "awaiting_unit", "due_at"), name="case_centre_desk"),
+            models.Index(fields=("office", "-registered_at"), name="case_register"),
+        )
+
+    def __str__(self) -> str:
+        return self.any_number or str(self.key)
+
+    @property
+    def any_number(self) -> str:
+        """The department's number, before registration the centre's."""
+        return self.number or self.centre_number
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the case is still under way."""
+        return self.state not in CLOSED
+
+    @property
+    def code(self) -> str:
+        """The secret code printed on the talon."""
+        return talon_code(settings.TALON_KEY, str(self.key))
+
+
+class DocumentStatus(models.TextChoices):
+    """What the counter found."""
+
+    HANDED_IN = "handed_in", _("was handed in")
+    SHOWN = "shown", _("was shown")
+    MISSING = "missing", _("missing")
+    DEFECTIVE = "defective", _("has a defect")
+    NOT_CHECKED = "not_checked", _("not checked (register unavailable)")
+    NOT_NEEDED = "not_needed", _("not needed here")
+
+
+class CaseDocument(models.Model):
+    """One line of the checklist as found at the counter."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="documents")
+    requirement = models.ForeignKey(DocumentRequirement, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=12, choices=DocumentStatus.choices)
+    defect = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("requirement__position",)
+        constraints = (models.UniqueConstraint(fields=("case", "requirement"), name="one_line_a_requirement"),)
+
+    def __str__(self) -> str:
+        return f"{self.requirement}: {self.status}"
+
+
+class Attachment(models.Model):
+    """A scanned file; identity documents are not scanned without a reason (law 94-V art. 7 p.10)."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="attachments")
+    file = models.FileField(upload_to="attachments/%Y/%m")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    reason = models.CharField(max_length=200)
+    added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DecisionKind(models.TextChoices):
+    """The two paths of every regulation."""
+
+    GRANT = "grant", _("service granted")
+    REFUSAL = "refusal", _("reasoned refusal")
+
+
+class Decision(models.Model):
+    """What the executor prepared, and what became of it. A person decides and signs, never the program."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="decisions")
+    kind = models.CharField(max_length=8, choices=DecisionKind.choices)
+    text = models.TextField()
+    facts = models.TextField(blank=True)
+    number = models.CharField(max_length=24, blank=True, help_text="number in the record book")
+    prepared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField()
+    returned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    returned_at = models.DateTimeField(null=True)
+    return_reason = models.TextField(blank=True)
+    signed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    signed_for = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="the absent head, by order"
+    )
+    signed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("number",), condition=~models.Q(number=""), name="one_decision_a_number"),
+            models.UniqueConstraint(
+                fields=("case",), condition=models.Q(signed_at__isnull=False), name="one_signed_decision_a_case"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number or self.kind
+
+
+class DecisionGround(models.Model):
+    """A ground of the edition's list on which a refusal rests."""
+
+    decision = models.ForeignKey(Decision, models.CASCADE, related_name="grounds")
+    ground = models.ForeignKey(Ground, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("decision", "ground"), name="one_ground_once"),)
+
+    def __str__(self) -> str:
+        return str(self.ground)

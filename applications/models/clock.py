@@ -1,0 +1,51 @@
+"""Terms that run, as rows."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from applications.models.case import Case
+from offices.models import Office, User
+from services.models import Edition, Step
+
+
+class ClockKind(models.TextChoices):
+    """Two clocks per case (DOMAIN section 3)."""
+
+    STEP = "step", _("step")
+    OVERALL = "overall", _("whole service")
+
+
+class Clock(models.Model):
+    """A term that runs: started, due with its sum, stopped, met. Recomputed while open, frozen when closed."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="clocks")
+    kind = models.CharField(max_length=8, choices=ClockKind.choices)
+    step = models.ForeignKey(Step, models.PROTECT, null=True, related_name="+")
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+", help_text="whose minutes they are")
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="who ended the step")
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, help_text="null: the act gives no norm")
+    unmoved_on = models.DateField(null=True, help_text="last day before it was moved to a working day")
+    stopped_at = models.DateTimeField(null=True)
+    stopped_on = models.DateField(null=True, help_text="office date of the stop")
+    ended_by = models.CharField(max_length=24, blank=True)
+    met = models.BooleanField(null=True)
+    trace = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("started_at", "pk")
+        indexes = (
+            models.Index(fields=("due_at",), condition=models.Q(stopped_at=None), name="clock_open_due"),
+            models.Index(fields=("office", "edition", "kind", "stopped_on"), include=("met",), name="clock_indicator"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("case", "kind"), condition=models.Q(stopped_at=None), name="one_open_clock_a_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.started_at:%Y-%m-%d}"

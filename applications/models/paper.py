@@ -1,0 +1,96 @@
+"""Papers as they were made, and the dispatch lists that travel between centre and department."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from applications.models.case import Case
+from applications.models.person import Language
+from offices.models import Office, User
+
+
+class Direction(models.TextChoices):
+    """Which way a package travels between the centre and the department."""
+
+    TO_DEPARTMENT = "to_department", _("to the department")
+    TO_CENTRE = "to_centre", _("to the centre")
+
+
+class Shipment(models.Model):
+    """A dispatch list (тізілім): packages or results that left together, each scanned at dispatch and at return."""
+
+    number = models.CharField(max_length=20, unique=True)
+    direction = models.CharField(max_length=14, choices=Direction.choices)
+    centre = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+")
+    sent_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ShipmentItem(models.Model):
+    """A case on a dispatch list."""
+
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="items")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="shipment_items")
+    received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("shipment", "case"), name="one_item_a_case"),)
+
+    def __str__(self) -> str:
+        return f"{self.shipment} {self.case}"
+
+
+class PaperKind(models.TextChoices):
+    """The papers of a case."""
+
+    TALON = "talon", _("Talon")
+    RECEIPT = "receipt", _("Receipt of documents")
+    MISSING = "missing", _("List of missing documents")
+    GRANT = "grant", _("Notice")
+    REFUSAL = "refusal", _("Reasoned refusal")
+    DISPATCH = "dispatch", _("Dispatch list")
+
+
+class Paper(models.Model):
+    """A paper as it was made: the data it was made from, then its bytes and their hash. Never rendered again.
+
+    The row is written in the transaction of the act; the PDF is made after the commit.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="papers")
+    shipment = models.ForeignKey(Shipment, models.PROTECT, null=True, related_name="papers")
+    kind = models.CharField(max_length=10, choices=PaperKind.choices)
+    language = models.CharField(max_length=2, choices=Language.choices)
+    template_version = models.CharField(max_length=12)
+    data = models.JSONField()
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (models.Index(fields=("id",), condition=models.Q(sha256=""), name="paper_to_render"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.made_at:%d.%m.%Y}"
+
+
+class PaperBytes(models.Model):
+    """The PDF itself, apart from its row so that lists never load it."""
+
+    paper = models.OneToOneField(Paper, models.PROTECT, primary_key=True, related_name="bytes")
+    pdf = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.paper_id)
