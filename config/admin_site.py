@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from offices.policy import staff_of
 from offices.workflow import Role
 
+_OWN_APPS = ("offices", "services", "applications", "complaints", "kpi")
+
 
 class OfficesAdminSite(AdminSite):
     """Open to administrators by role; log-in is the ordinary one, with its throttling."""
@@ -21,6 +23,12 @@ class OfficesAdminSite(AdminSite):
     site_title = site_header = _("Reference data")
     index_title = _("Offices, staff, calendar")
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take in the models of our own apps only: groups, log-in attempts and the like of other parts have no page here."""
+        models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        if own := [model for model in models if model._meta.app_label in _OWN_APPS]:
+            super().register(own, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person is an administrator of some office at this moment."""

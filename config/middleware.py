@@ -6,13 +6,17 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import ResolverMatch
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Django's own views, which cannot carry a declaration: the admin asks its own site, the language switch is for everybody.
 _FOREIGN_POLICIES: dict[str, str] = {"admin": "asks its own site"}
+
+
+# No page of ours knows another method: the table of access has two columns, and nothing stands behind a third.
+_METHODS = ("GET", "HEAD", "POST")
 
 
 class DenyByDefault:
@@ -24,6 +28,8 @@ class DenyByDefault:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("no address of ours holds a null")
+        if request.method not in _METHODS:
+            return HttpResponseNotAllowed(_METHODS)
         response = self.get_response(request)
         if request.user.is_authenticated and "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"

@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from offices.models import User
 from offices.policy import public, staff_of
@@ -34,6 +35,7 @@ _MESSAGES = {
 
 
 @public
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front page: staff go to their work, citizens see what they can get here."""
     if request.user.is_authenticated:
@@ -63,6 +65,7 @@ login = public(_Login.as_view())
 
 
 @public
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """Whether the database answers: 200 or 503, for a supervisor."""
     try:

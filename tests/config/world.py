@@ -1,0 +1,187 @@
+"""The world in which the routes are asked: one case of the counter of Shymkent, and a browser for every role.
+
+`ARGUMENTS` says how the address of a route is built where it needs something. A new route with arguments gets a line there,
+and a row a method in `access.txt`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.http import urlsafe_base64_encode
+
+from applications.models import Case
+from applications.workflow import State
+from offices.models import CalendarDay, Membership, Office, Substitution
+from offices.policy import Staff
+from services.models import Edition, EditionUse
+from tests.factories import FRIDAY, edition, make_case, make_centre_team, make_person, make_staff, make_team, make_user
+from tests.pages import sign_in
+
+SENTINEL = "Құпиясыбаева"
+OURS, ELSEWHERE = "south:shymkent", "south:arys"
+ROLES = [
+    "anonymous", "clerk", "head", "deputy", "executor", "inspector", "accumulator", "observer", "administrator", "foreigner",
+    "nobody", "barred",
+]  # fmt: skip
+
+
+@dataclass
+class World:
+    """What the addresses name. Everything belongs to the department of Shymkent, whose applicant nobody else may see."""
+
+    case: Case
+
+    @cached_property
+    def attachment_id(self) -> int:
+        """A file of the case."""
+        row = self.case.attachments.create(
+            file="none", name="a.pdf", content_type="application/pdf", size=1, sha256="0", reason="", added_at=FRIDAY,
+            added_by_id=self.case.executor_id,
+        )  # fmt: skip
+        row.file.save("a.pdf", ContentFile(b"%PDF-1.7"))
+        return int(row.pk)
+
+    @cached_property
+    def colleague(self) -> Any:
+        """Somebody whose account the administrator of Shymkent manages."""
+        return make_staff(OURS, "clerk").user
+
+    def row_of(self, model: str) -> Any:
+        """The number of a row of the reference data that belongs to Shymkent, or to everybody."""
+        rows: dict[str, Callable[[], Any]] = {
+            "offices_calendarday": lambda: CalendarDay.objects.filter(office=None).first(),
+            "offices_office": lambda: Office.objects.get(key=OURS),
+            "offices_user": lambda: self.colleague,
+            "offices_membership": lambda: Membership.objects.get(user=self.colleague),
+            "offices_substitution": self._order,
+            "services_editionuse": lambda: EditionUse.objects.filter(office__key=OURS).first(),
+            "services_edition": lambda: edition("E8"),
+        }
+        app, name = model.split("_")
+        # A model that is not named here: any row of it, or a number that no row has.
+        found = rows.get(model, apps.get_model(app, name)._default_manager.first)()
+        return found.pk if found else 999_999
+
+    def _order(self) -> Substitution:
+        term = {"order_date": FRIDAY, "valid_from": FRIDAY, "valid_to": FRIDAY}
+        other = make_staff(OURS, "executor").user
+        here = Office.objects.get(key=OURS)
+        return Substitution.objects.create(office=here, absent=self.colleague, deputy=other, role="clerk", **term)
+
+
+# ------------------------------------------------------------------ how addresses are built: ADD A LINE FOR A NEW ROUTE HERE
+
+Arguments = Callable[[World], dict[str, Any]]
+ARGUMENTS: dict[str, Arguments] = {
+    "act": lambda world: {"pk": world.case.pk, "act": "sign"},
+    "attachment": lambda world: {"pk": world.case.pk, "attachment_id": world.attachment_id},
+    "case": lambda world: {"pk": world.case.pk},
+    "office_detail": lambda world: {"key": OURS},
+    "paper": lambda world: {"key": world.case.papers.get().key},
+    "scan": lambda world: {"act": "collect"},
+    "service_detail": lambda world: {"code": "south-2012-370-4"},
+    "take_in": lambda world: {"office_id": world.case.office_id, "edition_id": world.case.edition_id},
+    "admin:app_list": lambda world: {"app_label": "offices"},
+    "admin:offices_user_password": lambda world: {"pk": world.colleague.pk},
+    "admin:set_password": lambda world: {"uidb64": urlsafe_base64_encode(b"1"), "token": "no-token"},
+}
+
+
+# ------------------------------------------------------------------ routes and browsers
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the site: its name (its pattern where it has none), the pattern of its address, its view."""
+
+    name: str
+    pattern: str
+    entry: URLPattern
+
+    def arguments(self, world: World) -> dict[str, Any]:
+        """What the address needs. AssertionError says what to add where nobody has said it yet."""
+        needed = list(self.entry.pattern.converters) or list(
+            getattr(self.entry.pattern, "regex", re.compile("")).groupindex
+        )
+        if not needed:
+            return {}
+        if self.name in ARGUMENTS:
+            return ARGUMENTS[self.name](world)
+        if found := re.match(r"admin[:/](\w+?)[_/](\w+?)[_/]", self.name):
+            return {"object_id": world.row_of("_".join(found.groups()))}
+        if needed == ["url"]:
+            return {"url": "nothing/"}
+        raise AssertionError(
+            f"The address of “{self.name}” needs {needed}. Add a line to ARGUMENTS in tests/config/world.py:\n"
+            f'    "{self.name}": lambda world: {{"{needed[0]}": …}},'
+        )
+
+    def address(self, world: World) -> str:
+        """The address, with what belongs to Shymkent."""
+        given = self.arguments(world)
+        if ":None" not in self.name and "/" not in self.name:
+            return reverse(self.name, kwargs=given)
+        path = "/" + self.pattern
+        for name, value in given.items():
+            path = re.sub(rf"<\w+:{name}>|\(\?P<{name}>[^)]*\)\$?", str(value), path)
+        return path
+
+
+def routes(resolver: Any = None, namespace: str = "", prefix: str = "") -> Iterator[Route]:
+    """Every route of the site, those of the admin and of other parts included."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace, pattern)
+        else:
+            yield Route(f"{namespace}{entry.name}" if entry.name else pattern.replace(" ", ""), pattern, entry)
+
+
+def make_world() -> World:
+    """A case of the counter of Shymkent that waits for signature, and what hangs on it."""
+    return World(make_case(make_team(), state=State.PREPARED, person=make_person(last_name=SENTINEL)))
+
+
+def addresses(world: World) -> dict[str, str]:
+    """Every route with its address."""
+    return {route.name: route.address(world) for route in routes()}
+
+
+def browser(role: str) -> Client:
+    """The browser of somebody with `role`. The foreigner has every role, in another office."""
+    if role == "anonymous":
+        return Client()
+    if role == "nobody":
+        return sign_in(Staff(make_user(), ()))
+    if role == "barred":
+        staff = make_staff(OURS, "clerk")
+        client = sign_in(staff)
+        staff.user.is_active = False
+        staff.user.save()
+        return client
+    if role in ("inspector", "accumulator"):
+        return sign_in(getattr(make_centre_team(), role))
+    if role == "observer":
+        return sign_in(make_staff(ELSEWHERE, "observer"))
+    if role == "foreigner":
+        return sign_in(make_staff(ELSEWHERE, "clerk", "head", "deputy", "executor", "administrator"))
+    return sign_in(make_staff(OURS, role))
+
+
+def everything() -> Client:
+    """The browser of one who has every role of the office."""
+    return sign_in(make_staff(OURS, "clerk", "head", "deputy", "executor", "administrator", "observer"))
+
+
+def published() -> Edition:
+    """An edition by which Shymkent works."""
+    return edition("E8")
