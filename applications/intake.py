@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications import clock, notices
@@ -104,6 +105,7 @@ def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None 
             language=intake.language,
             received_at=intake.received_at,
             complete_first_time=intake.complete,
+            first_handed_in_on=timezone.localdate(intake.received_at),
         )
         act = _act_for(intake.complete, at_window=intake.centre is not None)
         step = step_for(act, case)

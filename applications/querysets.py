@@ -82,6 +82,29 @@ class CaseQuerySet(models.QuerySet[Any]):
         return self.open().filter(person_id=person_id, edition_id=edition_id).exclude(state=State.NEW)
 
 
+class VisitQuerySet(models.QuerySet[Any]):
+    """Visits of the waiting hall by where they stand."""
+
+    def waiting(self) -> Self:
+        """Those who sit in the hall, the earliest talon first."""
+        return self.filter(ended_at=None, window=None).order_by("issued_at", "pk")
+
+    def at_windows(self) -> Self:
+        """Those who were called and are not done, the last call first."""
+        return self.filter(ended_at=None, window__isnull=False).order_by("-last_called_at", "-pk")
+
+    def waiting_for(self, window: Any) -> Self:
+        """Those whom this window may call: first who was passed on to it, then by talon."""
+        rows = self.waiting().filter(office_id=window.office_id).filter(Q(sent_to=None) | Q(sent_to=window))
+        if window.purpose:
+            rows = rows.filter(Q(purpose=window.purpose) | Q(sent_to=window))
+        return rows.order_by(F("sent_to").asc(nulls_last=True), "issued_at", "pk")
+
+    def for_list(self) -> Self:
+        """With what a row of the queue shows, in one statement."""
+        return self.select_related("edition__service", "window", "sent_to", "case")
+
+
 def eligible_executors(office_id: int, at: datetime) -> QuerySet[User]:
     """The people of the office who may be named executor at `at`."""
     members = Membership.objects.on(timezone.localdate(at)).filter(office_id=office_id, role=Role.EXECUTOR)

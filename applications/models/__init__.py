@@ -14,6 +14,7 @@ from applications.models.clock import Clock, ClockKind
 from applications.models.paper import Direction, Paper, PaperBytes, PaperKind, Shipment, ShipmentItem
 from applications.models.person import Language, Person
 from applications.models.record import Event, EventChain, FormToken, NumberBook
+from applications.models.visit import DeviceKind, HallDevice, HallWindow, Outcome, Purpose, QueueDay, Visit
 
 __all__ = [
     "Attachment",
@@ -25,17 +26,24 @@ __all__ = [
     "Decision",
     "DecisionGround",
     "DecisionKind",
+    "DeviceKind",
     "Direction",
     "DocumentStatus",
     "Event",
     "EventChain",
     "FormToken",
+    "HallDevice",
+    "HallWindow",
     "Language",
     "NumberBook",
+    "Outcome",
     "Paper",
     "PaperBytes",
     "PaperKind",
     "Person",
+    "Purpose",
+    "QueueDay",
     "Shipment",
     "ShipmentItem",
+    "Visit",
 ]

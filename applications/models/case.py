@@ -40,6 +40,7 @@ class Case(ConcurrentTransitionMixin, CaseMachine):
     centre_number = models.CharField(max_length=20, blank=True, db_index=True)
     submissions = models.PositiveSmallIntegerField(default=1)
     complete_first_time = models.BooleanField(null=True)
+    first_handed_in_on = models.DateField(null=True, help_text="office date of the first hand-in, complete or not")
     executor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="cases")
     awaiting_unit = models.CharField(max_length=20, blank=True, choices=StructuralUnit.choices)
     due_at = models.DateTimeField(null=True, help_text="the nearest due moment of the open clocks")
@@ -69,6 +70,11 @@ class Case(ConcurrentTransitionMixin, CaseMachine):
             models.Index(fields=("office", "awaiting_unit", "due_at"), name="case_desk"),
             models.Index(fields=("centre", "awaiting_unit", "due_at"), name="case_centre_desk"),
             models.Index(fields=("office", "-registered_at"), name="case_register"),
+            models.Index(
+                fields=("office", "edition", "first_handed_in_on"),
+                include=("complete_first_time",),
+                name="case_first_time",
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""Readings for the indicators; none of them moves anything."""
