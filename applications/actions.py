@@ -186,12 +186,16 @@ def hand_out_at_centre(case: Case, *, by: Staff, at: datetime, token: uuid.UUID 
 
 def withdraw(case: Case, *, reason: str, by: Staff, at: datetime, token: uuid.UUID | None = None) -> Case:
     """Close the case at the applicant's wish. It is an outcome of its own, not a deletion."""
-    return perform(WITHDRAW, case, by=by, at=at, token=token, change=lambda doing: _close(doing, reason), body=reason)
+    return perform(
+        WITHDRAW, case, by=by, at=at, token=token, change=lambda doing: _close(doing, reason, "withdrawn"), body=reason
+    )
 
 
 def annul(case: Case, *, reason: str, by: Staff, at: datetime, token: uuid.UUID | None = None) -> Case:
     """Annul a registration made by mistake. The number keeps its row with the reason, so the book has no hole."""
-    return perform(ANNUL, case, by=by, at=at, token=token, change=lambda doing: _close(doing, reason), body=reason)
+    return perform(
+        ANNUL, case, by=by, at=at, token=token, change=lambda doing: _close(doing, reason, "annulled"), body=reason
+    )
 
 
 def attach(case: Case, *, attachment: Attachment, by: Staff, at: datetime, token: uuid.UUID | None = None) -> Case:
@@ -241,12 +245,14 @@ def _close_delivered(doing: Doing, way: str) -> None:
     doing.case.closed_at = doing.at
 
 
-def _close(doing: Doing, reason: str) -> None:
+def _close(doing: Doing, reason: str, ended_by: str) -> None:
     doing.case.closed_at, doing.case.closing_reason = doing.at, reason
-    clock.stop(doing.case, ClockKind.OVERALL, doing.at, "closed", doing.user)
+    clock.stop(doing.case, ClockKind.OVERALL, doing.at, ended_by, doing.user)
     doing.payload["reason"] = reason
 
 
 def _stop_both(doing: Doing, ended_by: str) -> None:
     for kind in (ClockKind.STEP, ClockKind.OVERALL):
         clock.stop(doing.case, kind, doing.at, ended_by, doing.user)
+    if doing.case.served_on is None:
+        doing.case.served_on = clock.office_day(doing.case.office, doing.at)

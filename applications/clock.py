@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Min, Q
 from django.utils import timezone
@@ -88,10 +89,18 @@ def stop(case: Case, kind: ClockKind, at: datetime, ended_by: str, user: User | 
     clock = Clock.objects.filter(case=case, kind=kind, stopped_at=None).first()
     if clock is None:
         return None
-    clock.stopped_at, clock.stopped_on, clock.ended_by, clock.user = at, timezone.localdate(at), ended_by, user
+    clock.stopped_at, clock.stopped_on, clock.ended_by, clock.user = at, office_day(case.office, at), ended_by, user
     clock.met = None if clock.due_at is None else at <= clock.due_at
-    clock.save(update_fields=["stopped_at", "stopped_on", "ended_by", "user", "met"])
+    if kind == ClockKind.OVERALL and clock.met is not False:
+        # Late is certain since the due day, whenever the case ends; in time only with its end.
+        clock.counted_on = clock.stopped_on
+    clock.save(update_fields=["stopped_at", "stopped_on", "counted_on", "ended_by", "user", "met"])
     return clock
+
+
+def office_day(office: Office, at: datetime) -> date:
+    """The calendar day of `at` on the office's wall."""
+    return timezone.localdate(at, ZoneInfo(office.time_zone))
 
 
 def refresh_due(case: Case) -> None:
@@ -111,7 +120,7 @@ def recompute_open(clocks: Iterable[Clock] | None = None) -> int:
         if due_instant(clock.started_at, term, *_surroundings(clock)) != clock.due_at:
             _set_due(clock, _due(clock, term))
             changed.append(clock)
-    Clock.objects.bulk_update(changed, ["due_at", "unmoved_on", "trace"], batch_size=500)
+    Clock.objects.bulk_update(changed, ["due_at", "unmoved_on", "counted_on", "trace"], batch_size=500)
     for case in Case.objects.filter(pk__in={clock.case_id for clock in changed}):
         refresh_due(case)
         Case.objects.filter(pk=case.pk).update(due_at=case.due_at)
@@ -146,4 +155,6 @@ def _surroundings(clock: Clock) -> tuple[WorkCalendar, Pauses, Runs]:
 
 def _set_due(clock: Clock, found: Due) -> None:
     clock.due_at, clock.unmoved_on = found.instant, found.unmoved
+    if clock.kind == ClockKind.OVERALL:
+        clock.counted_on = office_day(clock.office, found.instant)
     clock.trace = [line.as_dict() for line in found.trace]

@@ -41,6 +41,7 @@ class Case(ConcurrentTransitionMixin, CaseMachine):
     submissions = models.PositiveSmallIntegerField(default=1)
     complete_first_time = models.BooleanField(null=True)
     first_handed_in_on = models.DateField(null=True, help_text="office date of the first hand-in, complete or not")
+    served_on = models.DateField(null=True, help_text="office date on which the person was told or got the result")
     executor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="cases")
     awaiting_unit = models.CharField(max_length=20, blank=True, choices=StructuralUnit.choices)
     due_at = models.DateTimeField(null=True, help_text="the nearest due moment of the open clocks")
@@ -74,6 +75,11 @@ class Case(ConcurrentTransitionMixin, CaseMachine):
                 fields=("office", "edition", "first_handed_in_on"),
                 include=("complete_first_time",),
                 name="case_first_time",
+            ),
+            models.Index(
+                fields=("office", "edition", "served_on", "person"),
+                condition=models.Q(served_on__isnull=False),
+                name="case_served",
             ),
         )
 

@@ -31,6 +31,9 @@ class Clock(models.Model):
     unmoved_on = models.DateField(null=True, help_text="last day before it was moved to a working day")
     stopped_at = models.DateTimeField(null=True)
     stopped_on = models.DateField(null=True, help_text="office date of the stop")
+    counted_on = models.DateField(
+        null=True, help_text="overall clock: office date on which it is certain whether the term was met"
+    )
     ended_by = models.CharField(max_length=24, blank=True)
     met = models.BooleanField(null=True)
     trace = models.JSONField(default=list)
@@ -40,6 +43,12 @@ class Clock(models.Model):
         indexes = (
             models.Index(fields=("due_at",), condition=models.Q(stopped_at=None), name="clock_open_due"),
             models.Index(fields=("office", "edition", "kind", "stopped_on"), include=("met",), name="clock_indicator"),
+            # Everything that the figure "within the term" asks, so that it is read from the index alone.
+            models.Index(
+                fields=("office", "edition", "counted_on", "met", "ended_by", "due_at", "case"),
+                condition=models.Q(kind="overall"),
+                name="clock_overall",
+            ),
         )
         constraints = (
             models.UniqueConstraint(
