@@ -26,6 +26,7 @@ from applications.workflow import State
 from offices.models import Office
 from offices.policy import Staff
 from offices.text import fold
+from offices.vault import keyed_hash
 from services.models import DocumentRequirement, Edition
 from services.workflow import Trigger
 
@@ -177,7 +178,9 @@ def save_person(data: PersonData) -> Person:
     given = {name: value for name, value in asdict(data).items() if value}
     if not data.iin:
         return Person.objects.create(**given)
-    person, new = Person.objects.select_for_update().get_or_create(iin=data.iin, merged_into=None, defaults=given)
+    person, new = Person.objects.select_for_update().get_or_create(
+        iin_hash=keyed_hash(data.iin), merged_into=None, defaults=given
+    )
     if new:
         return person
     if check_iin(data.iin).problem and fold(person.last_name) != fold(data.last_name):

@@ -23,6 +23,7 @@ from offices.calendars import calendar_of
 from offices.models import Office
 from offices.policy import Staff
 from offices.text import fold
+from offices.vault import keyed_hash
 from services.models import Edition
 from services.queries import steps_of
 from services.workflow import StepTransition, Trigger
@@ -180,14 +181,23 @@ def journal_lines(events: Iterable[Event]) -> Iterator[list[Any]]:
             ]  # fmt: skip
 
 
+def persons_with(identifier: str) -> set[int]:
+    """The persons who bear the IIN or the old identifier, with the rows merged into theirs. Index look-ups only."""
+    iin, old = keyed_hash("".join(identifier.split())), keyed_hash(fold(identifier))
+    if not iin:
+        return set()
+    pairs = Person.objects.filter(Q(iin_hash=iin) | Q(old_hash=old)).values_list("pk", "merged_into")
+    found = {pk for pair in pairs for pk in pair if pk}
+    return found | set(Person.objects.filter(merged_into__in=found).values_list("pk", flat=True))
+
+
 def search(text: str, staff: Staff) -> QuerySet[Case]:
     """Cases the person may see, by number, by IIN or by parts of the applicant's name."""
     seen: QuerySet[Case] = Case.objects.visible_to(staff).for_list().order_by("-pk")
     text = text.strip()
-    if text.isdigit() and len(text) == 12:
-        return seen.filter(person__in=Person.objects.filter(Q(iin=text) | Q(merged__iin=text)))
-    if any(character.isdigit() for character in text) and "-" in text:
-        return seen.filter(Q(number=text.upper()) | Q(centre_number=text.upper()))
+    if any(character.isdigit() for character in text):
+        number = text.upper()
+        return seen.filter(Q(number=number) | Q(centre_number=number) | Q(person__in=persons_with(text)))
     for word in fold(text).split():
         seen = seen.filter(person__search__contains=word)
     return seen

@@ -24,6 +24,7 @@ from applications.workflow import State
 from offices.exports import KINDS, table_response
 from offices.models import Office
 from offices.policy import Staff, casework, staff_of, staff_only
+from offices.vault import keyed_hash
 from offices.workflow import Role
 from services.models import Edition
 
@@ -312,7 +313,7 @@ def _with_known_person(request: HttpRequest, edition: Edition) -> tuple[forms.In
     """The same form with the particulars of a known person filled in where nothing was typed."""
     data = request.POST.copy()
     iin = "".join(data.get("iin", "").split())
-    known = Person.objects.filter(iin=iin, merged_into=None).first() if iin else None
+    known = Person.objects.filter(iin_hash=keyed_hash(iin), merged_into=None).first() if iin else None
     if known:
         for name in intake.PersonData.__dataclass_fields__:
             value = getattr(known, name)

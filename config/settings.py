@@ -1,6 +1,6 @@
 """Settings of the whole project, from the environment; the defaults run an embedded installation on one machine.
 
-Variables: DATABASE_URL, SECRET_KEY, TALON_KEY, ALLOWED_HOSTS, BASE_URL, DEBUG, DEMO, DATA_DIR.
+Variables: DATABASE_URL, SECRET_KEY, TALON_KEY, FIELD_KEYS, INDEX_KEY, ALLOWED_HOSTS, BASE_URL, DEBUG, DEMO, DATA_DIR.
 """
 
 import os
@@ -28,6 +28,10 @@ DEMO = _flag("DEMO")
 SECRET_KEY = os.environ.get("SECRET_KEY") or local_secret(DATA_DIR / "secret_key")
 # Keyed apart from SECRET_KEY: a change of that key must not make the codes printed on talons invalid.
 TALON_KEY = os.environ.get("TALON_KEY") or local_secret(DATA_DIR / "talon_key")
+# What seals personal fields at rest (offices.vault), and what finds them again; outside the database and its backup.
+FIELD_KEYS = os.environ.get("FIELD_KEYS", "")
+FIELD_KEYS_FILE = DATA_DIR / "field_keys"
+INDEX_KEY = os.environ.get("INDEX_KEY") or local_secret(DATA_DIR / "index_key")
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 SERVED_BY_HTTPS = BASE_URL.startswith("https://")

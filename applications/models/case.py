@@ -13,6 +13,7 @@ from applications.identifiers import talon_code
 from applications.models.person import Language, Person
 from applications.querysets import CaseQuerySet
 from applications.workflow import CLOSED, CaseMachine
+from offices.fields import SealedText
 from offices.models import Office, User
 from services.models import DocumentRequirement, Edition, Ground
 from services.workflow import StructuralUnit
@@ -161,14 +162,14 @@ class Decision(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="decisions")
     kind = models.CharField(max_length=8, choices=DecisionKind.choices)
-    text = models.TextField()
-    facts = models.TextField(blank=True)
+    text = SealedText()
+    facts = SealedText(blank=True)
     number = models.CharField(max_length=24, blank=True, help_text="number in the record book")
     prepared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField()
     returned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     returned_at = models.DateTimeField(null=True)
-    return_reason = models.TextField(blank=True)
+    return_reason = SealedText(blank=True)
     signed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     signed_for = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", help_text="the absent head, by order"

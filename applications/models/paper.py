@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models.case import Case
 from applications.models.person import Language
+from offices.fields import SealedBytes, SealedJSON
 from offices.models import Office, User
 
 
@@ -73,7 +74,7 @@ class Paper(models.Model):
     kind = models.CharField(max_length=10, choices=PaperKind.choices)
     language = models.CharField(max_length=2, choices=Language.choices)
     template_version = models.CharField(max_length=12)
-    data = models.JSONField()
+    data = SealedJSON()
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64, blank=True)
@@ -90,7 +91,7 @@ class PaperBytes(models.Model):
     """The PDF itself, apart from its row so that lists never load it."""
 
     paper = models.OneToOneField(Paper, models.PROTECT, primary_key=True, related_name="bytes")
-    pdf = models.BinaryField()
+    pdf = SealedBytes()
 
     def __str__(self) -> str:
         return str(self.paper_id)

@@ -8,7 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from applications.identifiers import mask_iin
+from offices.fields import SealedDate, SealedText
 from offices.text import fold, sort_key
+from offices.vault import keyed_hash
 
 
 class Language(models.TextChoices):
@@ -19,18 +21,20 @@ class Language(models.TextChoices):
 
 
 class Person(models.Model):
-    """An applicant. The IIN is shown in full only where needed."""
+    """An applicant. Identifiers and contacts stand encrypted; the IIN is shown in full only where needed."""
 
-    iin = models.CharField(_("IIN"), max_length=12, blank=True, db_index=True)
+    iin = SealedText(_("IIN"), blank=True)
+    iin_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     iin_reason = models.CharField(_("why the IIN is missing or fails the check"), max_length=200, blank=True)
-    old_identifier = models.CharField(_("old identifier"), max_length=40, blank=True)
+    old_identifier = SealedText(_("old identifier"), blank=True)
+    old_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     last_name = models.CharField(_("surname"), max_length=120)
     first_name = models.CharField(_("name"), max_length=120)
     patronymic = models.CharField(_("patronymic"), max_length=120, blank=True)
-    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
-    address = models.CharField(_("address"), max_length=300, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-    email = models.EmailField(_("e-mail"), blank=True)
+    birth_date = SealedDate(_("date of birth"), null=True, blank=True)
+    address = SealedText(_("address"), blank=True)
+    phone = SealedText(_("phone"), blank=True)
+    email = SealedText(_("e-mail"), blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     search = models.TextField(editable=False)
     sort_key = models.CharField(max_length=200, editable=False)
@@ -39,7 +43,9 @@ class Person(models.Model):
         verbose_name = _("person")
         constraints = (
             models.UniqueConstraint(
-                fields=("iin",), condition=~models.Q(iin="") & models.Q(merged_into=None), name="one_person_an_iin"
+                fields=("iin_hash",),
+                condition=~models.Q(iin_hash="") & models.Q(merged_into=None),
+                name="one_person_an_iin",
             ),
         )
 
@@ -47,7 +53,8 @@ class Person(models.Model):
         return self.full_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search = fold(f"{self.full_name} {self.old_identifier}")
+        self.iin_hash, self.old_hash = keyed_hash(self.iin), keyed_hash(fold(self.old_identifier))
+        self.search = fold(self.full_name)
         self.sort_key = sort_key(self.full_name)
         super().save(*args, **kwargs)
 
