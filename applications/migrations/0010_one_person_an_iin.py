@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("applications", "0006_seal_rows")]
+    dependencies = [("applications", "0009_seal_rows")]
     operations = [
         migrations.AddConstraint(
             model_name='person',

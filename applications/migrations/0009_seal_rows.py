@@ -48,5 +48,5 @@ def _hashes(values: dict[str, Any]) -> dict[str, str]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("applications", "0005_sealed_fields")]
+    dependencies = [("applications", "0008_sealed_fields")]
     operations = [migrations.RunPython(seal_rows, migrations.RunPython.noop)]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0004_event_subject'),
+        ('applications', '0007_days_that_figures_count_by'),
     ]
 
     operations = [
