@@ -20,7 +20,7 @@ tools:
 run: setup ## Demonstration data, served on http://127.0.0.1:8000 (prints the accounts)
 	@DEMO=1 $(MANAGE) demo
 	@echo "Serving http://127.0.0.1:8000 (Ctrl-C ends)"
-	@DEMO=1 .venv/bin/waitress-serve --listen=127.0.0.1:8000 --threads=8 config.wsgi:application
+	@DEMO=1 EMBEDDED_WORKER=1 .venv/bin/waitress-serve --listen=127.0.0.1:8000 --threads=8 config.wsgi:application
 
 test: setup ## All tests, on SQLite and on PostgreSQL (COV=1: with branch coverage; ARGS="-k name")
 	@echo "== SQLite"

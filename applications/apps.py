@@ -14,9 +14,10 @@ class ApplicationsConfig(AppConfig):
     name = "applications"
 
     def ready(self) -> None:
-        """Listen to the tables that due dates are counted by."""
+        """Declare the jobs; listen to the tables that due dates are counted by."""
         from django.db.models.signals import post_delete, post_save, pre_save
 
+        from applications import jobs  # noqa: F401 - declares the handlers of the outbox
         from offices.models import CalendarDay, Office, OfficeHours
 
         for model in (CalendarDay, OfficeHours):

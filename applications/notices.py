@@ -38,6 +38,7 @@ from applications.models import (
     Shipment,
 )
 from offices.models import Membership, Office, OfficeKind, Substitution, User
+from offices.outbox import enqueue
 from offices.text import in_language
 from offices.workflow import Role
 from services.models import Norm, Step
@@ -152,8 +153,9 @@ def appeal_bodies(case: Case) -> list[str]:
 
 def _create(**fields: Any) -> Paper:
     paper = Paper.objects.create(template_version=TEMPLATE_VERSION, **fields)
+    enqueue("paper", key=f"paper:{paper.key}", payload={"paper": paper.pk})
     if settings.PAPERS_AT_ONCE:
-        # A failure here must not undo the act: the paper is rendered when it is opened.
+        # A failure here must not undo the act: a worker renders the paper, or its first opening.
         transaction.on_commit(lambda: render(paper), robust=True)
     return paper
 

@@ -36,6 +36,13 @@ class CaseQuerySet(models.QuerySet[Any]):
         """Open cases with a clock past its due moment."""
         return self.open().filter(due_at__lt=at)
 
+    def told_late(self, since: datetime) -> Self:
+        """Open cases of which a term was announced as ending soon or passed after `since`, and is still open."""
+        told = self.model._default_manager.filter(
+            clocks__stopped_at=None, clocks__announcements__announced_at__gte=since
+        )
+        return self.open().filter(pk__in=told.values("pk"))
+
     def on_the_desk_of(self, staff: Staff) -> Self:
         """Cases that wait for an act of this person, in his role in that office; an executor sees those assigned to him."""
         mine = Q(pk__in=())

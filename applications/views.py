@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -75,6 +76,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
     rows = Case.objects.visible_to(staff).open() if only == "all" else Case.objects.on_the_desk_of(staff)
     if only == "overdue":
         rows = Case.objects.visible_to(staff).overdue(now)
+    elif only == "announced":
+        rows = Case.objects.visible_to(staff).told_late(now - timedelta(days=1))
     page, more = _page(rows.for_list().worst_first(), request)
     context = {
         "rows": [(row, queries.due_badge(row.due_at, now, row.office)) for row in page],

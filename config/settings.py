@@ -1,6 +1,9 @@
 """Settings of the whole project, from the environment; the defaults run an embedded installation on one machine.
 
-Variables: DATABASE_URL, SECRET_KEY, TALON_KEY, FIELD_KEYS, INDEX_KEY, ALLOWED_HOSTS, BASE_URL, DEBUG, DEMO, DATA_DIR.
+Variables: DATABASE_URL, SECRET_KEY, TALON_KEY, FIELD_KEYS, INDEX_KEY, ALLOWED_HOSTS, BASE_URL, DEBUG, DEMO, DATA_DIR,
+EMBEDDED_WORKER,
+CELERY_BROKER_URL, PAPERS_AT_ONCE, ANNOUNCE_BY_MAIL, SMS_BACKEND, EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD,
+EMAIL_USE_TLS, EMAIL_FROM.
 """
 
 import os
@@ -155,9 +158,31 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
-# Whether the PDF of a paper is made right after the act (else when it is first opened).
-PAPERS_AT_ONCE = True
+# Whether the PDF of a paper is made in the request of the act itself. Else a worker makes it a moment later, or the first
+# opening does, whichever comes first.
+PAPERS_AT_ONCE = _flag("PAPERS_AT_ONCE")
 UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
+
+# Work after the commit (offices.outbox): workers on the database (`manage.py work`; with EMBEDDED_WORKER also a thread of the
+# web server), or Celery where CELERY_BROKER_URL names a broker.
+EMBEDDED_WORKER = _flag("EMBEDDED_WORKER")
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
+CELERY_TRANSPORT_OPTIONS: dict[str, object] = {}
+
+# Without a mail server messages are kept as files.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = _flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM", "offices@localhost")
+# Staff are told by e-mail of terms that have passed (the pages tell them anyway).
+ANNOUNCE_BY_MAIL = _flag("ANNOUNCE_BY_MAIL")
+SMS_BACKEND = os.environ.get("SMS_BACKEND", "offices.sending.FileSms")
+SMS_DIR = DATA_DIR / "sms"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

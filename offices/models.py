@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from offices.querysets import DatedQuerySet, OfficeQuerySet
+from offices.querysets import DatedQuerySet, JobQuerySet, OfficeQuerySet
 from offices.text import Label, fold, sort_key
 from offices.workflow import Role
 from offices.worktime import DayKind
@@ -305,6 +305,37 @@ class RateCounter(models.Model):
     key = models.CharField(max_length=80, primary_key=True)
     count = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Job(models.Model):
+    """Work to be done after the commit that asked for it (offices.outbox): leased by one worker at a time, done once.
+
+    Holds ids only, never a name, a number of a person or an address. A job that failed too often is parked with the kind and
+    place of its last failure, until somebody looks.
+    """
+
+    key = models.CharField(max_length=150, unique=True, help_text="the same key again asks for nothing more")
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField(default=dict)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="not before this moment")
+    lease_until = models.DateTimeField(null=True, help_text="a worker has it until then")
+    leased_by = models.CharField(max_length=80, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=200, blank=True, help_text="kind and place of the last failure, no values")
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("due_at", "id"), condition=models.Q(done_at=None, parked_at=None), name="job_to_do"),
+            models.Index(fields=("kind", "done_at"), name="job_kind_done"),
+        )
 
     def __str__(self) -> str:
         return self.key

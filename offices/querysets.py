@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -33,3 +33,20 @@ class DatedQuerySet(models.QuerySet[Any]):
         return self.filter(
             Q(valid_from__isnull=True) | Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gte=day)
         )
+
+
+class JobQuerySet(models.QuerySet[Any]):
+    """Jobs by what is to be done with them."""
+
+    def open(self) -> Self:
+        """Neither done nor parked."""
+        return self.filter(done_at=None, parked_at=None)
+
+    def ready(self, at: datetime) -> Self:
+        """To be taken up at `at`: due, and in nobody's hands (a lease that ran out is nobody's)."""
+        free = Q(lease_until=None) | Q(lease_until__lte=at)
+        return self.open().filter(free, due_at__lte=at)
+
+    def late(self, at: datetime, minutes: int = 10) -> Self:
+        """Open although due for more than `minutes`: no worker runs, or they cannot keep up."""
+        return self.open().filter(due_at__lt=at - timedelta(minutes=minutes))

@@ -10,13 +10,15 @@ from applications.models.case import (
     DecisionKind,
     DocumentStatus,
 )
-from applications.models.clock import Clock, ClockKind
+from applications.models.clock import Announcement, AnnouncementKind, Clock, ClockKind
 from applications.models.paper import Direction, Paper, PaperBytes, PaperKind, Shipment, ShipmentItem
 from applications.models.person import Language, Person
 from applications.models.record import Event, EventChain, FormToken, NumberBook
 from applications.models.visit import DeviceKind, HallDevice, HallWindow, Outcome, Purpose, QueueDay, Visit
 
 __all__ = [
+    "Announcement",
+    "AnnouncementKind",
     "Attachment",
     "Case",
     "CaseDocument",

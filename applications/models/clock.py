@@ -58,3 +58,27 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.started_at:%Y-%m-%d}"
+
+
+class AnnouncementKind(models.TextChoices):
+    """What the sweep tells of a term."""
+
+    SOON = "soon", _("ends within a working day")
+    PASSED = "passed", _("has passed")
+
+
+class Announcement(models.Model):
+    """That a term comes to its end, or has passed, was told to those concerned. Once for each due moment of a clock."""
+
+    clock = models.ForeignKey(Clock, models.CASCADE, related_name="announcements")
+    kind = models.CharField(max_length=6, choices=AnnouncementKind.choices)
+    due_at = models.DateTimeField(help_text="the due moment it speaks of: a recount of the calendar may move it")
+    announced_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("clock", "kind", "due_at"), name="one_announcement_a_due_moment"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.due_at:%Y-%m-%d}"

@@ -1,0 +1,34 @@
+"""`manage.py work`: do the jobs of the outbox."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from offices.outbox import drain, fill_slots
+from offices.outbox.worker import Worker
+
+
+class Command(BaseCommand):
+    """A worker process; start as many as wanted. SIGTERM and Ctrl-C let it finish the job in hand."""
+
+    help = (
+        "Do the jobs of the outbox until stopped. Any number of these may run on PostgreSQL; on SQLite one is enough."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="do what is due now, then end")
+        parser.add_argument("--poll", type=float, default=1.0, help="seconds between two looks at an empty queue")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["once"]:
+            fill_slots()
+            self.stdout.write(f"{drain()} jobs done")
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_args: stop.set())
+        Worker(poll=options["poll"], stop=stop).run()
