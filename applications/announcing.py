@@ -59,9 +59,11 @@ def mail_that_it_passed(clock_id: int, key: str) -> int:
     for language in ("kk", "ru"):
         with translation.override(language):
             facts = {"number": clock.case.any_number, "due": date_format(timezone.localtime(clock.due_at), "d.m.Y H:i")}
-            texts.append(
-                (_("Term passed: %(number)s") % facts, _("The term of case %(number)s ended on %(due)s.") % facts)
-            )
+            sentence = _("The term of the whole service in case %(number)s ended on %(due)s.")
+            if clock.step is not None:
+                facts["no"] = str(clock.step.no)
+                sentence = _("The term of step %(no)s in case %(number)s ended on %(due)s.")
+            texts.append((_("Term passed: %(number)s") % facts, sentence % facts))
     (subject, kk), (_subject, ru) = texts
     body = f"{kk}\n{ru}\n\n{settings.BASE_URL}/cases/{clock.case_id}/\n"
     return send_mail(key=key, to=sorted({user.email for user in people if user.email}), subject=subject, body=body)
