@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,12 +21,19 @@ from django_fsm import ConcurrentTransition, TransitionNotAllowed, can_proceed
 
 from applications import clock
 from applications.acts import Act
-from applications.models import Case, ClockKind, Event, EventChain, FormToken
+from applications.models import Case, ClockKind, Event, EventChain, EventWords, FormToken
 from applications.workflow import AWAITED, State
 from offices.models import Office, User
 from offices.policy import Power, Staff
 from offices.workflow import ROLES_OF_UNIT
 from services.models import Step
+
+# The columns of an event that its hash covers, in this order.
+LINKED = (
+    "office_id", "seq", "kind", "case_id", "step_id", "actor_id", "acting_for_id", "happened_at", "recorded_at", "payload",
+    "previous", "subject",
+)  # fmt: skip
+_IN_WORDS = ("reason", "note")
 
 
 class ActRefused(Exception):
@@ -159,23 +167,42 @@ def append_event(kind: str, *, office: Office, recorded_at: datetime, **fields: 
         EventChain.objects.get_or_create(office=office)
         chain = EventChain.objects.select_for_update().get(office=office)
     fields.setdefault("happened_at", recorded_at)
+    fields["payload"], apart = words_apart(fields.get("payload", {}))
     event = Event(kind=kind, office=office, seq=chain.seq + 1, previous=chain.head, recorded_at=recorded_at, **fields)
     event.hash = event_hash(event)
     event.save(force_insert=True)
+    if apart:
+        EventWords.objects.create(event=event, **apart)
     EventChain.objects.filter(office=office).update(seq=event.seq, head=event.hash)
     return event
 
 
+def words_apart(payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Split what people wrote in words off the payload: the chain keeps its salted hash, the text can be erased."""
+    words = {name: payload[name] for name in _IN_WORDS if payload.get(name)}
+    if not words:
+        return payload, {}
+    salt = secrets.token_hex(16)
+    rest = {name: value for name, value in payload.items() if name not in _IN_WORDS}
+    return {**rest, "words": words_hash(salt, words)}, {"salt": salt, "words": words}
+
+
+def words_hash(salt: str, words: dict[str, Any]) -> str:
+    """SHA-256 of the words under their salt."""
+    return hashlib.sha256((salt + json.dumps(words, ensure_ascii=False, sort_keys=True)).encode()).hexdigest()
+
+
 def event_hash(event: Event) -> str:
     """SHA-256 over the event's fields and the hash before it."""
-    fields = [
-        event.office_id, event.seq, event.kind, event.case_id, event.step_id, event.actor_id, event.acting_for_id,
-        int(event.happened_at.timestamp() * 1_000_000), int(event.recorded_at.timestamp() * 1_000_000), event.payload,
-        event.previous,
-    ]  # fmt: skip
-    if event.subject:
-        fields.append(event.subject)
-    return hashlib.sha256(json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return link_hash(*(getattr(event, name) for name in LINKED))
+
+
+def link_hash(*values: Any) -> str:
+    """SHA-256 over the values of LINKED, in that order; an empty subject is left out."""
+    *fields, happened_at, recorded_at, payload, previous, subject = values
+    moments = (int(at.timestamp() * 1_000_000) for at in (happened_at, recorded_at))
+    told = [*fields, *moments, payload, previous, *([subject] if subject else [])]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def repeated(token: uuid.UUID | None, user: User, body: Any, at: datetime) -> Case | None:

@@ -31,5 +31,22 @@ def lift(apps: Any, schema_editor: Any) -> None:
             schema_editor.execute(f"DROP TRIGGER IF EXISTS event_no_{verb}")
 
 
+def unguarded(connection: Any) -> list[str]:
+    """The guards that are missing, switched off or emptied in the database; an empty list when all stand."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'applications_event'"
+            )
+            found = {name: sql for name, sql in cursor.fetchall() if "RAISE(ABORT" in sql}
+            return [f"event_no_{verb}" for verb in _VERBS if f"event_no_{verb}" not in found]
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgrelid = 'applications_event'::regclass"
+            " AND tgenabled IN ('O', 'A') AND prosrc LIKE '%RAISE EXCEPTION%'"
+        )
+        standing = {name for (name,) in cursor.fetchall()}
+    return [name for name in ("event_append_only", "event_no_truncate") if name not in standing]
+
+
 lifted = migrations.RunPython(lift, guard)
 guarded = migrations.RunPython(guard, lift)

@@ -344,7 +344,7 @@ def _case_context(found: Case, staff: Staff) -> dict[str, Any]:
         "first_form": first[1].form(case=found) if first else None,
         "own_paper": found.state == State.PREPARED and queries.prepared_it(found, staff),
         "doubles": Case.objects.visible_to(staff).duplicates_of(found.person_id, found.edition_id).exclude(pk=found.pk),
-        "events": found.events.select_related("actor", "acting_for").order_by("pk"),
+        "events": found.events.select_related("actor", "acting_for", "words").order_by("pk"),
     }
 
 

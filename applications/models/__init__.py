@@ -13,7 +13,7 @@ from applications.models.case import (
 from applications.models.clock import Announcement, AnnouncementKind, Clock, ClockKind
 from applications.models.paper import Direction, Paper, PaperBytes, PaperKind, Shipment, ShipmentItem
 from applications.models.person import Language, Person
-from applications.models.record import Event, EventChain, FormToken, NumberBook
+from applications.models.record import Event, EventChain, EventWords, FormToken, NumberBook
 from applications.models.visit import DeviceKind, HallDevice, HallWindow, Outcome, Purpose, QueueDay, Visit
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "DocumentStatus",
     "Event",
     "EventChain",
+    "EventWords",
     "FormToken",
     "HallDevice",
     "HallWindow",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from applications.models.case import Case
+from offices.fields import SealedJSON
 from offices.models import Office, User
 from services.models import Step
 
@@ -65,6 +66,26 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.office_id}/{self.seq} {self.kind}"
+
+    @property
+    def reason(self) -> str:
+        """The reason given with the act; empty where there is none, or where it was erased."""
+        apart = getattr(self, "words", None)
+        return str((apart.words if apart else self.payload).get("reason", ""))
+
+
+class EventWords(models.Model):
+    """What people wrote in words with an act (a reason, a note), apart from the event so that it can be erased.
+
+    The event keeps only the salted hash, so the chain stays whole without the text and shows when the text was changed.
+    """
+
+    event = models.OneToOneField(Event, models.CASCADE, primary_key=True, related_name="words")
+    salt = models.CharField(max_length=32)
+    words = SealedJSON()
+
+    def __str__(self) -> str:
+        return str(self.event_id)
 
 
 class FormToken(models.Model):
