@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
-from applications import announcing, notices
+from django.conf import settings
+
+from applications import announcing, chain, notices
 from applications.models import Paper
 from offices.models import Job
 from offices.outbox import handler, periodic
 from offices.outbox.running import forget_old
+from offices.sending import send_mail
+
+log = logging.getLogger("applications.record")
 
 
 @handler("paper", outside=True, lease=timedelta(minutes=2))
@@ -37,6 +43,18 @@ def late_mail(job: Job, at: datetime) -> None:
     announcing.mail_that_it_passed(job.payload["clock"], job.key)
 
 
+@handler("record", outside=True, lease=timedelta(minutes=30))
+def watch_the_record(job: Job, at: datetime) -> None:
+    """Look through the event chains; when they are in order their heads leave the database, to a file and by e-mail."""
+    faults = list(chain.find_faults(chain.read_heads(settings.HEADS_FILE)))
+    for fault in faults:
+        log.error("record of events: %s", fault)
+    lines = faults or chain.export_heads(settings.HEADS_FILE, at)
+    if lines:
+        subject = "The record of events was tampered with" if faults else "Heads of the record of events"
+        send_mail(key=job.key, to=settings.HEADS_MAIL, subject=subject, body="\n".join(map(str, lines)))
+
+
 @handler("forget_jobs")
 def forget_jobs(job: Job, at: datetime) -> None:
     """Remove jobs done long ago."""
@@ -45,4 +63,5 @@ def forget_jobs(job: Job, at: datetime) -> None:
 
 periodic("sweep", every=timedelta(minutes=1))
 periodic("sweep_soon", every=timedelta(minutes=15))
+periodic("record", every=timedelta(days=1))
 periodic("forget_jobs", every=timedelta(days=1))

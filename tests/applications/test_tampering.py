@@ -13,8 +13,10 @@ from django.db import connection
 
 from applications import actions, chain
 from applications.casework import event_hash
+from applications.jobs import watch_the_record
 from applications.models import Case, Event, EventChain, EventWords
 from applications.workflow import State
+from offices.models import Job
 from tests.conftest import unguarded_events
 from tests.factories import FRIDAY, make_case, make_team
 
@@ -157,3 +159,17 @@ def test_only_heads_that_moved_are_written_again(case: Case, tmp_path: Path) -> 
     assert chain.export_heads(tmp_path / "heads", FRIDAY) == []
     make_case(make_team("akmola:kokshetau"))
     assert [head.office for head in chain.export_heads(tmp_path / "heads", FRIDAY)] == ["akmola:kokshetau"]
+
+
+def test_once_a_day_the_heads_leave_the_database_by_file_and_by_e_mail(
+    case: Case, settings: Any, tmp_path: Path, mailoutbox: list[Any]
+) -> None:
+    settings.HEADS_FILE, settings.HEADS_MAIL = tmp_path / "heads", ["archive@example.kz"]
+    watch_the_record(Job(key="record:1"), FRIDAY)
+    (head,) = chain.read_heads(settings.HEADS_FILE)
+    assert (head.office, head.seq) == ("south:shymkent", Event.objects.latest("seq").seq)
+    assert [str(head)] == mailoutbox[0].body.splitlines()
+    EventChain.objects.update(head="f" * 64)
+    watch_the_record(Job(key="record:2"), FRIDAY)
+    assert "the chain's head says" in mailoutbox[1].body
+    assert len(chain.read_heads(settings.HEADS_FILE)) == 1
