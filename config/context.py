@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from config.middleware import LANGUAGE_PARAMETER
 from offices.policy import Staff, staff_of
 from offices.workflow import CASEWORK_ROLES, Role
 
@@ -38,7 +39,25 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "staff": staff,
         "staff_navigation": _items(request, [row for row in _STAFF if staff and row[2] & staff.roles]),
         "public_navigation": _items(request, _PUBLIC),
+        "alternates": _alternates(request),
+        "same_page": _without_language(request),
     }
+
+
+def _alternates(request: HttpRequest) -> list[tuple[str, str]]:
+    """The page's address in each language, for search engines; the one without a language lets the browser choose."""
+    address = f"{settings.BASE_URL}{request.path}"
+    return [
+        *((code, f"{address}?{LANGUAGE_PARAMETER}={code}") for code, _name in settings.LANGUAGES),
+        ("x-default", address),
+    ]
+
+
+def _without_language(request: HttpRequest) -> str:
+    """The page's address without a language in it: the switch of languages leads there."""
+    query = request.GET.copy()
+    query.pop(LANGUAGE_PARAMETER, None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
 def _items(request: HttpRequest, rows: list[tuple[str, Any, frozenset[str]]]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Deny by default, and a clear page when the database is away."""
+"""Deny by default, a clear page when the database is away, and the language that an address names."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import resolve_url
 from django.urls import ResolverMatch
 
+LANGUAGE_PARAMETER = "lang"
 Handler = Callable[[HttpRequest], HttpResponse]
 # Django's own views, which cannot carry a declaration: the admin asks its own site, the language switch is for everybody.
 _FOREIGN_POLICIES: dict[str, str] = {"admin": "asks its own site"}
@@ -71,3 +72,22 @@ class DatabaseTrouble:
         from config.views import is_database_trouble, later
 
         return later(request) if is_database_trouble(problem) else None
+
+
+class LanguageByAddress:
+    """`?lang=ru` opens a page in that language and keeps it as the switch of languages does.
+
+    So search engines see each page once a language under an address of its own; people need no such address.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.GET.get(LANGUAGE_PARAMETER, "") if request.method in ("GET", "HEAD") else ""
+        if asked not in dict(settings.LANGUAGES):
+            return self.get_response(request)
+        request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = asked
+        response = self.get_response(request)
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, asked, samesite="Lax", secure=settings.SERVED_BY_HTTPS)
+        return response

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from applications import urls as applications_urls
-from config import views
+from config import crawlers, views
 from offices import urls as offices_urls
 from offices.policy import public
 from services import urls as services_urls
@@ -14,6 +14,8 @@ from services import urls as services_urls
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("language/", public(set_language), name="set_language"),
     path("login/", views.login, name="login"),
     path("logout/", public(LogoutView.as_view()), name="logout"),

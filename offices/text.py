@@ -1,5 +1,6 @@
 """Words: labels in three languages, and folding for search and order by the Kazakh alphabet."""
 
+import re
 from typing import Any
 
 from django.utils.translation import get_language
@@ -40,6 +41,23 @@ def in_language(labels: dict[str, str] | None, language: str | None = None) -> s
 def fold(text: str) -> str:
     """Fold `text` for search: small letters, ё as е, single spaces. The same on every database."""
     return " ".join(text.casefold().replace("ё", "е").split())
+
+
+# People without a Kazakh keyboard type the nearest Russian letter; old prints have Latin letters among Cyrillic ones.
+_NEAREST = str.maketrans("әғқңөұүһі", "агкноуухи")
+_LOOK_ALIKES = str.maketrans("aceopxyi", "асеорхуи")
+_CYRILLIC = re.compile("[а-яәғқңөұүһі]")
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of `text` for search, each folded, Kazakh letters as the nearest Russian ones: "Көмекші" as "комекши"."""
+    return [_plain(word) for word in re.findall(r"\w{2,}", fold(text))]
+
+
+def _plain(word: str) -> str:
+    if _CYRILLIC.search(word):
+        word = word.translate(_LOOK_ALIKES)
+    return word.translate(_NEAREST)
 
 
 def sort_key(text: str) -> str:

@@ -9,7 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
 
 from offices.models import Office
-from services import lawfiles
+from services import lawfiles, search
 from services.lawfiles import LawFileError
 from services.models import Decree, Edition, EditionUse, Indicator, Service
 from services.workflow import EditionState, StepTransition
@@ -39,6 +39,7 @@ def load_law(folder: Path) -> dict[str, int]:
         Indicator.objects.update_or_create(**key, defaults=lawfiles.indicator_columns(row))
     for path in sorted((folder / "editions").glob("*.yaml")):
         load_edition(lawfiles.read_yaml(path), folder=folder, name=path.name)
+    search.rebuild()
     return {model.__name__: model._default_manager.count() for model in (Decree, Service, Edition, Indicator)}
 
 
@@ -76,6 +77,7 @@ def publish(edition: Edition) -> Edition:
         raise ValidationError(missing)
     edition.publish()
     edition.save()
+    search.index_service(edition.service)
     return edition
 
 
@@ -83,6 +85,7 @@ def withdraw(edition: Edition) -> Edition:
     """Close an edition for new cases; the running ones go on under it."""
     edition.withdraw()
     edition.save()
+    search.index_service(edition.service)
     return edition
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
@@ -14,10 +13,10 @@ from django.views.decorators.http import require_safe
 
 from offices.models import Office
 from offices.policy import public
-from offices.text import fold, in_language
+from offices.text import in_language
 from offices.worktime import WEEKDAYS
+from services import search
 from services.models import (
-    DocumentRequirement,
     Edition,
     EditionKind,
     EditionUse,
@@ -25,12 +24,11 @@ from services.models import (
     IndicatorGeneration,
     Norm,
     NormKey,
-    Service,
 )
+from services.queries import papers_for, questions_of
 from services.text import norm_words
 
-# People without a Kazakh keyboard type the nearest Russian letter.
-_PLAIN = str.maketrans("әғқңөұүһі", "агкноуухи")
+_MOST_OFFICES = 20
 _CHANNELS: dict[str, Any] = {
     "any": "",
     "department": _("at the department"),
@@ -42,6 +40,7 @@ _GROUND_KINDS: dict[str, Any] = {
     "suspension": _("suspension"),
     "refusal_or_suspension": _("refusal or suspension"),
 }
+_BLANK_FIELDS = (_("Surname, name, patronymic"), _("IIN"), _("Date of birth"), _("Address"), _("Phone"), _("E-mail"))
 _WAYS: dict[str, Any] = {
     "in_person": _("in person"),
     "post": _("by post"),
@@ -53,33 +52,62 @@ _WAYS: dict[str, Any] = {
 @public
 @require_safe
 def service_list(request: HttpRequest) -> HttpResponse:
-    """All services in today's words; `q` finds them by name or everyday name in any of the three languages."""
+    """All services in today's words; `q` finds them by whatever people call them, in any of the three languages."""
     typed = request.GET.get("q", "")[:120]
-    published = Edition.objects.published().select_related("service", "decree")
-    editions = _newest(published.order_by("service__position", "decree__oblast", "code", "-version"))
-    localities = _localities(editions)
-    rows = [
-        {"service": service, "editions": [(edition, _area(edition, localities)) for edition in group]}
-        for service, group in groupby(editions, key=lambda edition: edition.service)
-        if _fits(service, typed)
-    ]
-    return render(request, "services/service_list.html", {"rows": rows, "q": typed})
+    found = {hit.key: place for place, hit in enumerate(search.find(typed, "service"))} if typed else None
+    return render(request, "services/service_list.html", {"rows": service_rows(found), "q": typed})
+
+
+@public
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """One box for everything: services and offices that fit what somebody typed, in whatever words."""
+    typed = request.GET.get("q", "")[:120]
+    hits = search.find(typed) if typed else []
+    services = {hit.key: place for place, hit in enumerate(hits) if hit.kind == "service"}
+    keys = [hit.key for hit in hits if hit.kind == "office"][:_MOST_OFFICES]
+    offices = {office.key: office for office in Office.objects.filter(key__in=keys, active=True)} if keys else {}
+    context = {
+        "q": typed,
+        "rows": service_rows(services) if services else [],
+        "offices": [offices[key] for key in keys if key in offices],
+    }
+    return render(request, "services/find.html", context)
+
+
+@public
+@require_safe
+def checklist(request: HttpRequest, code: str) -> HttpResponse:
+    """The papers of one's own situation as a sheet to print and tick off."""
+    edition = _published(code)
+    fits = situation(request, edition)
+    context = {"edition": edition, "area": area_of(edition), "papers": papers_for(edition, fits), "fits": fits}
+    return render(request, "services/checklist.html", {**context, "unverified": _has_unverified(edition)})
+
+
+@public
+@require_safe
+def blank(request: HttpRequest, code: str) -> HttpResponse:
+    """An empty application to print and fill in by hand, made of what the edition says: nothing is added to the law."""
+    edition = _published(code)
+    papers = papers_for(edition, situation(request, edition))
+    context = {"edition": edition, "papers": papers, "fields": _BLANK_FIELDS}
+    return render(request, "services/blank.html", context)
 
 
 @public
 @require_safe
 def service_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One service as one act rules it: papers, terms, steps, grounds for refusal, where to go, the act itself."""
-    related = ("steps", "norms", "documents", "grounds", "indicator_values", "points")
-    editions = Edition.objects.published().select_related("service", "decree").prefetch_related(*related)
-    edition = editions.filter(code=code).order_by("-version").first()
-    if edition is None:
-        raise Http404
+    edition = _published(code, "steps", "indicator_values", "points")
     offices = _offices(edition)
+    fits = situation(request, edition)
     context = {
         "edition": edition,
-        "area": _area(edition, _localities([edition])),
-        "documents": _documents(edition),
+        "area": area_of(edition),
+        "papers": papers_for(edition, fits),
+        "questions": questions_of(edition),
+        "fits": fits,
         "terms": [_norm(norm) for norm in edition.norms.all() if norm.key == NormKey.OVERALL],
         "limits": [_norm(norm) for norm in edition.norms.all() if norm.key != NormKey.OVERALL],
         "steps": [(step, step.term and norm_words(step.term.amount, step.term.unit)) for step in edition.steps.all()],
@@ -96,15 +124,44 @@ def service_detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "services/service_detail.html", context)
 
 
+def _published(code: str, *related: str) -> Edition:
+    """The newest published version of an edition with its papers, terms and grounds; 404 where there is none."""
+    editions = Edition.objects.published().select_related("service", "decree")
+    editions = editions.prefetch_related("norms", "documents", "grounds", *related)
+    edition: Edition | None = editions.filter(code=code).order_by("-version").first()
+    if edition is None:
+        raise Http404
+    return edition
+
+
+def situation(request: HttpRequest, edition: Edition) -> list[str] | None:
+    """The conditions that the visitor said fit him; None where he was not asked or has not answered yet."""
+    if "narrow" not in request.GET:
+        return None
+    known = [question.code for question in questions_of(edition)]
+    return [code for code in known if code in request.GET.getlist("fits")]
+
+
 # ------------------------------------------------------------------ the list
 
 
-def _fits(service: Service, typed: str) -> bool:
-    """Whether every typed word stands in a name of the service, with or without the Kazakh letters."""
-    names = [getattr(service, f"{name}_{language}") for name in ("name", "everyday") for language in ("kk", "ru", "en")]
-    hay = fold(" ".join(names))
-    plain = hay.translate(_PLAIN)
-    return all(word in hay or word in plain for word in fold(typed).split())
+def service_rows(found: dict[str, int] | None = None) -> list[dict[str, Any]]:
+    """The services with their editions by area: all in their order, or those `found`, by their place there."""
+    published = Edition.objects.published().select_related("service", "decree")
+    if found is not None:
+        published = published.filter(service__code__in=found)
+    editions = _newest(published.order_by("service__position", "decree__oblast", "code", "-version"))
+    localities = _localities(editions)
+    rows = [
+        {"service": service, "editions": [(edition, _area(edition, localities)) for edition in group]}
+        for service, group in groupby(editions, key=lambda edition: edition.service)
+    ]
+    return sorted(rows, key=lambda row: found[row["service"].code]) if found else rows
+
+
+def area_of(edition: Edition) -> str:
+    """For whom the act of one edition was made."""
+    return _area(edition, _localities([edition]))
 
 
 def _newest(editions: Iterable[Edition]) -> list[Edition]:
@@ -125,14 +182,6 @@ def _area(edition: Edition, localities: dict[str, Office]) -> str:
 
 
 # ------------------------------------------------------------------ one service
-
-
-def _documents(edition: Edition) -> list[list[DocumentRequirement]]:
-    """The list of papers; those of which one is enough stand together."""
-    places: dict[str, list[DocumentRequirement]] = defaultdict(list)
-    for paper in edition.documents.all():
-        places[paper.alternative_group or f"#{paper.pk}"].append(paper)
-    return list(places.values())
 
 
 def _has_unverified(edition: Edition) -> bool:

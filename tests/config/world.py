@@ -83,6 +83,8 @@ class World:
 Arguments = Callable[[World], dict[str, Any]]
 ARGUMENTS: dict[str, Arguments] = {
     "act": lambda world: {"pk": world.case.pk, "act": "sign"},
+    "blank": lambda world: {"code": "south-2012-370-4"},
+    "checklist": lambda world: {"code": "south-2012-370-4"},
     "attachment": lambda world: {"pk": world.case.pk, "attachment_id": world.attachment_id},
     "case": lambda world: {"pk": world.case.pk},
     "office_detail": lambda world: {"key": OURS},

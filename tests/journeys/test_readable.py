@@ -34,11 +34,11 @@ EARLIER = FRIDAY - timedelta(minutes=30)
 # A desk and a telephone. What axe finds differs little between languages, so the second one is asked where room is short.
 WIDTHS = {"kk": (1280, 360), "ru": (360,)}
 VISITED = {
-    "home", "login", "service_list", "service_detail", "office_list", "office_detail", "status",
+    "home", "login", "find", "checklist", "blank", "service_list", "service_detail", "office_list", "office_detail", "status",
     "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
 }  # fmt: skip
 # Answers without a page: files, redirects, and what a machine asks.
-NO_PAGE = {"health", "set_language", "logout", "attachment", "paper"}
+NO_PAGE = {"health", "robots", "sitemap", "set_language", "logout", "attachment", "paper"}
 
 
 def test_every_route_is_looked_at_here_or_has_no_page() -> None:
@@ -57,10 +57,21 @@ def test_the_pages_for_everybody(scene: Scene) -> None:
     registered = make_case(make_team("south:shymkent"), "E8", at=EARLIER)
     waiting = make_case(make_team("akmola:kokshetau"), "E13", state=State.ASSIGNED, at=EARLIER)
     citizen = scene.citizen()
-    for path in ("/", "/services/", "/services/?q=кресло", "/offices/", "/offices/?q=nowhere", "/status/"):
+    for path in (
+        "/",
+        "/services/",
+        "/services/?q=кресло",
+        "/find/?q=коляска",
+        "/find/?q=хххх",
+        "/offices/",
+        "/offices/?q=nowhere",
+        "/status/",
+    ):
         _stop(citizen, path)
     for code in ("zhambyl-2008-120-1", "south-2012-370-3", "akmola-2008-428"):
         _stop(citizen, f"/services/{code}/")
+    for path in ("?narrow=1&fits=child", "checklist/?narrow=1&fits=child", "form/"):
+        _stop(citizen, f"/services/akmola-2008-428/{path}")
     for key in ("south:shymkent", "south:centre-shymkent-1"):
         _stop(citizen, f"/offices/{key}/")
     for case in (registered, waiting):
