@@ -241,7 +241,7 @@ def _measured(edition: Edition, now: datetime) -> UsualTime | None:
     ended = ended.filter(stopped_on__gt=timezone.localdate(now - _YEAR), stopped_on__lte=timezone.localdate(now))
     rows = ended.exclude(ended_by__in=("withdraw", "annul")).order_by("-stopped_on", "-pk")
     moments = rows.values_list("started_at", "stopped_on")[:_MOST_MEASURED]
-    days = sorted((stopped - timezone.localdate(started)).days for started, stopped in moments)
+    days = sorted((stopped - timezone.localdate(started)).days for started, stopped in moments if stopped)
     if len(days) < _FEW:
         return None
     return UsualTime(len(days), *(days[math.ceil(share * len(days)) - 1] for share in (0.5, 0.9)))
