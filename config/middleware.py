@@ -32,7 +32,8 @@ class DenyByDefault:
         if request.method not in _METHODS:
             return HttpResponseNotAllowed(_METHODS)
         response = self.get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response:
+        # What is open to caches for everybody is kept nowhere for those who are signed in.
+        if request.user.is_authenticated and "public" in response.get("Cache-Control", "public"):
             response["Cache-Control"] = "no-store"
         return response
 
