@@ -9,11 +9,11 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils import timezone
 
 from kpi.queries.asking import Line, Period, Scope
-from kpi.queries.months import month_number
+from kpi.queries.months import month_number, number_of
 from kpi.queries.sources import SOURCES, Asked, Source
 
 _HUNDREDTH = Decimal("0.01")
@@ -66,19 +66,19 @@ class Cell:
         """Count by `office`, `edition` and/or `month` in one statement for the rows that count and one for each other table."""
         found: dict[tuple[Any, ...], Figure] = defaultdict(Figure)
         source = self.source
-        for key, reason, count, hits in _count(self.rows(), source, by):
+        for key, reason, count, hits in _count(self.rows(), source, by, self.until):
             if reason:
                 found[key].excluded[reason] = count
             else:
                 found[key].denominator, found[key].numerator = count, hits
         if source.apart is not None:
-            for key, reason, left_out, hits in _count(self.rows("apart"), source.apart, by):
+            for key, reason, left_out, hits in _count(self.rows("apart"), source.apart, by, self.until):
                 if reason:
                     found[key].excluded[reason] = found[key].excluded.get(reason, 0) + left_out
                 else:
                     found[key].numerator = hits
         for reason in source.elsewhere:
-            for key, _same, count, _hits in _count(self.rows(reason), Source(source.elsewhere[reason]), by):
+            for key, _same, count, _hits in _count(self.rows(reason), Source(source.elsewhere[reason]), by, self.until):
                 found[key].excluded[reason] = count
         return found
 
@@ -87,8 +87,12 @@ class Cell:
         source = self.source
         if part:
             source = source.apart if part == "apart" and source.apart else Source(source.elsewhere[part])
-        until = min(self.period.end, _day_of(self.at))
-        return source.rows(self.scope.offices, self.editions, self.period.start, until)
+        return source.rows(self.scope.offices, self.editions, self.period.start, self.until)
+
+    @property
+    def until(self) -> date:
+        """The last day that is looked at: the end of the period, before that today."""
+        return min(self.period.end, _day_of(self.at))
 
     def list(self, part: str) -> QuerySet[Any]:
         """The rows behind one number: `numerator`, `denominator`, or the code of a reason."""
@@ -116,10 +120,13 @@ def _day_of(at: datetime) -> date:
     return timezone.localdate(at)
 
 
-def _count(rows: QuerySet[Any], source: Source, by: Sequence[str]) -> Iterator[tuple[tuple[Any, ...], str, int, int]]:
+def _count(
+    rows: QuerySet[Any], source: Source, by: Sequence[str], until: date
+) -> Iterator[tuple[tuple[Any, ...], str, int, int]]:
     names = {"office": "k_office", "edition": "k_edition", "month": "k_month"}
     if "month" in by:
-        rows = rows.annotate(k_month=month_number("k_day"))
+        day = source.base.day
+        rows = rows.annotate(k_month=month_number(day) if day else Value(number_of(until)))
     groups = [names[name] for name in by]
     hits = Count("k_unit", distinct=source.distinct, filter=Q(k_hit=True))
     counted = (

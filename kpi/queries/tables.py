@@ -75,6 +75,7 @@ class Table:
     at: datetime
     rows: list[TableRow]
     printed: bool = False
+    editions: frozenset[int] = frozenset()
 
     @property
     def groups(self) -> list[tuple[str, list[TableRow]]]:
@@ -113,7 +114,7 @@ def table_of(code: str, scope: Scope, period: Period, at: datetime) -> Table:
                 first_year,
             )
         )
-    return Table(newest, scope, period, at, rows, first_year)
+    return Table(newest, scope, period, at, rows, first_year, ids)
 
 
 def _row(

@@ -1,0 +1,1 @@
+"""What is done with figures: targets approved, periods closed, months counted."""
