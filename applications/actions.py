@@ -23,6 +23,7 @@ from applications.acts import (
     PREPARE,
     REASSIGN,
     RECORD_COMMISSION,
+    REOPEN,
     RETURN,
     SIGN,
     TELL,
@@ -196,6 +197,34 @@ def annul(case: Case, *, reason: str, by: Staff, at: datetime, token: uuid.UUID 
     return perform(
         ANNUL, case, by=by, at=at, token=token, change=lambda doing: _close(doing, reason, "annulled"), body=reason
     )
+
+
+def reopen(
+    case: Case,
+    *,
+    executor: User,
+    reason: str,
+    complaint: str,
+    by: Staff,
+    at: datetime,
+    token: uuid.UUID | None = None,
+) -> Case:
+    """Set the decision aside after a complaint (its number in `complaint`) and give the case to `executor` to decide anew.
+
+    The steps get new terms; the clock of the whole service, if it has ended, stays as it ended: the case counts once.
+    """
+
+    def change(doing: Doing) -> None:
+        case, decision = doing.case, latest_decision(doing.case)
+        decision.set_aside_at = at
+        decision.save(update_fields=["set_aside_at"])
+        _name(doing, executor)
+        case.reopened_at = at
+        case.signed_at = case.recorded_at = case.told_at = case.delivered_at = case.closed_at = None
+        case.delivered_how = ""
+        doing.payload.update(decision=decision.pk, number=decision.number, complaint=complaint, reason=reason)
+
+    return perform(REOPEN, case, by=by, at=at, token=token, change=change, body=[executor.pk, reason, complaint])
 
 
 def attach(case: Case, *, attachment: Attachment, by: Staff, at: datetime, token: uuid.UUID | None = None) -> Case:

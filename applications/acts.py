@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from applications.models import Case
 from offices.workflow import CASEWORK_ROLES, Role
@@ -12,12 +13,16 @@ from services.workflow import StepTransition
 
 @dataclass(frozen=True)
 class Act:
-    """An office act. The unit of `step` does it; acts that no row of the table covers name their `roles` instead."""
+    """An office act. The unit of `step` does it; acts that no row of the table covers name their `roles` instead.
+
+    `on_closed`: it may be done on a closed case.
+    """
 
     name: str
-    move: Callable[[Case], None] | None = None
+    move: Callable[[Any], None] | None = None
     step: StepTransition | None = None
     roles: tuple[str, ...] = ()
+    on_closed: bool = False
 
 
 REGISTER = Act("register", Case.register, StepTransition.REGISTER)
@@ -43,4 +48,5 @@ WITHDRAW = Act(
     "withdraw", Case.withdraw, roles=(Role.CLERK, Role.EXECUTOR, Role.HEAD, Role.DEPUTY, Role.CENTRE_INSPECTOR)
 )
 ANNUL = Act("annul", Case.annul, StepTransition.REGISTER)
+REOPEN = Act("reopen", Case.reopen, roles=(Role.HEAD, Role.DEPUTY), on_closed=True)
 ATTACH = Act("attach", None, roles=CASEWORK_ROLES)

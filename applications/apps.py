@@ -55,7 +55,7 @@ def _recount_later(office_id: int | None) -> None:
 def _recount() -> None:
     from django.db import transaction
 
-    from applications.clock import recompute_open
+    from applications.clock import days_changed, recompute_open
     from applications.models import Clock
 
     offices: set[int | None] = getattr(_pending, "offices", set())
@@ -70,3 +70,4 @@ def _recount() -> None:
         clocks = running.select_related(*related)
     with transaction.atomic():
         recompute_open(clocks)
+        days_changed.send(sender=None, offices=frozenset(offices))

@@ -12,16 +12,16 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django_fsm import ConcurrentTransition, TransitionNotAllowed, can_proceed
 
 from applications import clock
 from applications.acts import Act
-from applications.models import Case, ClockKind, Event, EventChain, EventWords, FormToken
+from applications.models import Case, ClockKind, Event, EventChain, EventWords, FormToken, Matter
 from applications.workflow import AWAITED, State
 from offices.models import Office, User
 from offices.policy import Power, Staff
@@ -44,11 +44,14 @@ class ActRefused(Exception):
         self.message, self.status, self.field = message, status, field
 
 
-@dataclass
-class Doing:
-    """One act under way: the case, who does it by which power, when, and what goes into the event."""
+M = TypeVar("M", bound=Matter)
 
-    case: Case
+
+@dataclass
+class Acting(Generic[M]):
+    """One act under way: the case (or complaint), who does it by which power, when, and what goes into the event."""
+
+    case: M
     by: Staff
     power: Power
     at: datetime
@@ -61,7 +64,19 @@ class Doing:
         return self.by.user
 
 
+Doing = Acting[Case]
 Change = Callable[[Doing], None]
+
+
+@dataclass(frozen=True)
+class Frame(Generic[M]):
+    """What differs between acts on cases and on complaints: the row, the step, the power, and the clocks that a move turns."""
+
+    rows: Callable[[], QuerySet[M]]
+    step: Callable[[Act, M], Step | None]
+    power: Callable[[Act, M, Step | None, Staff], Power | None]
+    moved: Callable[[Acting[M], str, Act], None]  # after the transition, with the state before it
+    refresh_due: Callable[[M], None]
 
 
 def perform(
@@ -72,21 +87,36 @@ def perform(
     A repeated form (`token` with the same `body`) changes nothing and gives the case as it stands. Raises ActRefused:
     403 not this person's step, 409 the case has moved on meanwhile or the token came with another body.
     """
+    return perform_in(CASES, act, case, by=by, at=at, token=token, change=change, body=body)
+
+
+def perform_in(
+    frame: Frame[M],
+    act: Act,
+    case: M,
+    *,
+    by: Staff,
+    at: datetime,
+    token: uuid.UUID | None,
+    change: Callable[[Acting[M]], None],
+    body: Any,
+) -> M:
+    """`perform` for whatever moves in `frame`: the one way in which anything moves."""
     with transaction.atomic():
-        if done := repeated(token, by.user, (act.name, case.pk, body), at):
+        if done := repeated_in(frame.rows(), token, by.user, (act.name, case.pk, body), at):
             return done
-        _claim_version(case)
-        fresh: Case = Case.objects.select_related("edition", "office", "centre", "person", "executor").get(pk=case.pk)
-        step = step_for(act, fresh)
-        power = power_for(act, fresh, step, by)
+        _claim_version(frame, case)
+        fresh: M = frame.rows().get(pk=case.pk)
+        step = frame.step(act, fresh)
+        power = frame.power(act, fresh, step, by)
         if power is None:
             raise ActRefused(_("This step belongs to another role or another person."), status=403)
-        if not fresh.is_open or not can_move(fresh, act):
+        if not (fresh.is_open or act.on_closed) or not can_move(fresh, act):
             raise moved_on(fresh)
-        doing = Doing(fresh, by, power, at, step)
+        doing = Acting(fresh, by, power, at, step)
         change(doing)
-        move(doing, act)
-        finish(doing, act.name, token)
+        move(doing, act, frame)
+        finish(doing, act.name, token, frame)
         return fresh
 
 
@@ -111,19 +141,24 @@ def power_for(act: Act, case: Case, step: Step | None, by: Staff) -> Power | Non
     return power
 
 
-def can_move(case: Case, act: Act) -> bool:
+def can_move(case: Matter, act: Act) -> bool:
     """Whether the machine lets the act's move begin in the case's state; asked before anything is changed."""
     return act.move is None or bool(can_proceed(getattr(case, act.move.__name__)))
 
 
-def move(doing: Doing, act: Act) -> None:
+def move(doing: Acting[M], act: Act, frame: Frame[M] | None = None) -> None:
     """Make the act's transition; stop the clock of the step that ended and start that of the step now awaited."""
-    case, before = doing.case, AWAITED.get(doing.case.state)
+    before = doing.case.state
     if act.move is not None:
         try:
-            act.move(case)
+            act.move(doing.case)
         except TransitionNotAllowed as refusal:
-            raise moved_on(case) from refusal
+            raise moved_on(doing.case) from refusal
+    _frame_of(frame).moved(doing, before, act)
+
+
+def _case_moved(doing: Doing, state_before: str, act: Act) -> None:
+    case, before = doing.case, AWAITED.get(state_before)
     awaited = clock.awaited_step(case)
     if before != AWAITED.get(case.state):
         clock.stop(case, ClockKind.STEP, doing.at, act.name, doing.user)
@@ -132,31 +167,41 @@ def move(doing: Doing, act: Act) -> None:
     case.awaiting_unit = awaited.unit if awaited else ("centre_inspector" if case.state == State.SENT_TO_CENTRE else "")
 
 
-def finish(doing: Doing, kind: str, token: uuid.UUID | None) -> None:
+def finish(doing: Acting[M], kind: str, token: uuid.UUID | None, frame: Frame[M] | None = None) -> None:
     """Save the case and write its event; the token now leads to this case."""
-    clock.refresh_due(doing.case)
+    _frame_of(frame).refresh_due(doing.case)
     try:
         doing.case.save()
     except ConcurrentTransition as conflict:
         raise stale() from conflict
     log(kind, doing)
+    used_for(token, doing.case)
+
+
+def used_for(token: uuid.UUID | None, matter: Matter) -> None:
+    """Let the token of a form lead to what the form made or changed."""
     if token is not None:
-        FormToken.objects.filter(pk=token).update(case=doing.case)
+        FormToken.objects.filter(pk=token).update(**about(matter))
 
 
-def log(kind: str, doing: Doing) -> Event:
+def about(matter: Matter) -> dict[str, Any]:
+    """How the rows of events, papers, files and forms say what they belong to: the case itself, else the subject."""
+    return {"case": matter} if isinstance(matter, Case) else {"subject": matter.subject}
+
+
+def log(kind: str, doing: Acting[Any]) -> Event:
     """Append an event to the chain of the office where the act was done."""
     happened = doing.payload.pop("happened_at", None) or doing.at
     return append_event(
         kind,
         office=Office(pk=doing.power.office_id),
-        case=doing.case,
         step=doing.step,
         actor=doing.user,
         acting_for_id=doing.power.acting_for_id,
         happened_at=happened,
         recorded_at=doing.at,
         payload=doing.payload,
+        **about(doing.case),
     )
 
 
@@ -210,23 +255,26 @@ def repeated(token: uuid.UUID | None, user: User, body: Any, at: datetime) -> Ca
 
     Raises ActRefused (409) when the token was used with another body or by another person.
     """
+    return repeated_in(Case.objects.all(), token, user, body, at)
+
+
+def repeated_in(rows: QuerySet[M], token: uuid.UUID | None, user: User | None, body: Any, at: datetime) -> M | None:
+    """`repeated` for whatever stands in `rows`; `user` is None for a visitor of the site."""
     if token is None:
         return None
     fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     mine = FormToken(token=token, fingerprint=fingerprint, user=user, used_at=at)
-    # Waits for another transaction with the same token; a row that leads to no case yet is the one just written here.
+    # Waits for another transaction with the same token; a row that leads to nothing yet is the one just written here.
     FormToken.objects.bulk_create([mine], ignore_conflicts=True)
     row = FormToken.objects.get(token=token)
-    if row.fingerprint != fingerprint or row.user_id != user.pk:
+    if row.fingerprint != fingerprint or row.user_id != (user.pk if user else None):
         raise ActRefused(_("This form was already sent with other contents. Open the page again."))
-    if row.case_id is None:
-        return None
-    done: Case = Case.objects.get(pk=row.case_id)
-    return done
+    key = row.subject.rpartition(":")[2] or row.case_id
+    return rows.get(pk=key) if key else None
 
 
-def moved_on(case: Case) -> ActRefused:
-    """The act does not belong to the state in which the case is."""
+def moved_on(case: Matter) -> ActRefused:
+    """The act does not belong to the state in which the case (or complaint) is."""
     return ActRefused(_("The case is no longer at this step: %(state)s.") % {"state": case.get_state_display()})
 
 
@@ -235,7 +283,20 @@ def stale() -> ActRefused:
     return ActRefused(_("Somebody else has just worked on this case. See what was done, then decide again."))
 
 
-def _claim_version(case: Case) -> None:
+def _claim_version(frame: Frame[M], case: M) -> None:
     # On PostgreSQL this also locks the row; SQLite's transaction holds the write lock already.
-    if not Case.objects.filter(pk=case.pk, version=case.version, state=case.state).update(version=F("version") + 1):
+    mine = frame.rows().model._default_manager.filter(pk=case.pk, version=case.version, state=case.state)
+    if not mine.update(version=F("version") + 1):
         raise stale()
+
+
+def _case_rows() -> QuerySet[Case]:
+    rows: QuerySet[Case] = Case.objects.select_related("edition", "office", "centre", "person", "executor")
+    return rows
+
+
+CASES: Frame[Case] = Frame(_case_rows, step_for, power_for, _case_moved, clock.refresh_due)
+
+
+def _frame_of(frame: Frame[M] | None) -> Frame[Any]:
+    return frame or CASES

@@ -8,9 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Min, Q
+from django.dispatch import Signal
 from django.utils import timezone
 
-from applications.models import Case, Channel, Clock, ClockKind
+from applications.models import Case, Channel, Clock, ClockKind, Term
 from applications.workflow import AWAITED
 from offices.calendars import calendar_of, runs_of
 from offices.models import Office, User
@@ -20,6 +21,9 @@ from services.deadlines import Norm as TermNorm
 from services.models import Norm, NormKey, Step
 from services.queries import norms_of, steps_of
 from services.workflow import StepTransition, Trigger
+
+# Sent after hours or days changed, with the `offices` concerned (None: all): whoever keeps terms of his own counts them anew.
+days_changed = Signal()
 
 _CENTRE_STEPS = (
     StepTransition.ACCEPT_AT_WINDOW,
@@ -52,8 +56,12 @@ def start_step(case: Case, step: Step, at: datetime) -> Clock:
     """Start the step's clock at `at`.
 
     A step entered again after a return keeps its first due date: a return for rework does not lengthen the term of the act.
+    Only a case reopened after a complaint begins its steps anew.
     """
-    earlier = Clock.objects.filter(case=case, step=step).order_by("pk").first()
+    before = Clock.objects.filter(case=case, step=step)
+    if case.reopened_at:
+        before = before.filter(started_at__gte=case.reopened_at)
+    earlier = before.order_by("pk").first()
     clock = Clock(
         case=case, kind=ClockKind.STEP, step=step, office=place_of(case, step), edition=case.edition, started_at=at
     )
@@ -61,7 +69,7 @@ def start_step(case: Case, step: Step, at: datetime) -> Clock:
         clock.due_at, clock.unmoved_on = earlier.due_at, earlier.unmoved_on
         clock.trace = [{"kind": "returned", "at": at.isoformat()}, *earlier.trace]
     elif (term := step.term) is not None:
-        _set_due(clock, _due(clock, term))
+        set_due(clock, _due(clock, term))
     clock.save()
     return clock
 
@@ -72,7 +80,7 @@ def start_overall(case: Case, trigger: Trigger, at: datetime) -> Clock | None:
     if norm is None or norm.trigger != trigger:
         return None
     clock = Clock(case=case, kind=ClockKind.OVERALL, office=case.office, edition=case.edition, started_at=at)
-    _set_due(clock, _due(clock, norm.term))
+    set_due(clock, _due(clock, norm.term))
     clock.save()
     return clock
 
@@ -89,13 +97,18 @@ def stop(case: Case, kind: ClockKind, at: datetime, ended_by: str, user: User | 
     clock = Clock.objects.filter(case=case, kind=kind, stopped_at=None).first()
     if clock is None:
         return None
-    clock.stopped_at, clock.stopped_on, clock.ended_by, clock.user = at, office_day(case.office, at), ended_by, user
-    clock.met = None if clock.due_at is None else at <= clock.due_at
+    freeze(clock, at, ended_by, user, case.office)
     if kind == ClockKind.OVERALL and clock.met is not False:
         # Late is certain since the due day, whenever the case ends; in time only with its end.
         clock.counted_on = clock.stopped_on
     clock.save(update_fields=["stopped_at", "stopped_on", "counted_on", "ended_by", "user", "met"])
     return clock
+
+
+def freeze(term: Term, at: datetime, ended_by: str, user: User | None, office: Office) -> None:
+    """Stop a running term of a case or a complaint: whether it was met, and the office's day (the caller saves)."""
+    term.stopped_at, term.stopped_on, term.ended_by, term.user = at, office_day(office, at), ended_by, user
+    term.met = None if term.due_at is None else at <= term.due_at
 
 
 def office_day(office: Office, at: datetime) -> date:
@@ -118,7 +131,7 @@ def recompute_open(clocks: Iterable[Clock] | None = None) -> int:
             continue
         # The instant alone is quick; the sum is written only for those that moved.
         if due_instant(clock.started_at, term, *_surroundings(clock)) != clock.due_at:
-            _set_due(clock, _due(clock, term))
+            set_due(clock, _due(clock, term))
             changed.append(clock)
     Clock.objects.bulk_update(changed, ["due_at", "unmoved_on", "counted_on", "trace"], batch_size=500)
     for case in Case.objects.filter(pk__in={clock.case_id for clock in changed}):
@@ -153,8 +166,9 @@ def _surroundings(clock: Clock) -> tuple[WorkCalendar, Pauses, Runs]:
     return calendar_of(clock.office, hours), (), runs
 
 
-def _set_due(clock: Clock, found: Due) -> None:
+def set_due(clock: Term, found: Due) -> None:
+    """Take over a due moment with its sum (the caller saves)."""
     clock.due_at, clock.unmoved_on = found.instant, found.unmoved
-    if clock.kind == ClockKind.OVERALL:
+    if isinstance(clock, Clock) and clock.kind == ClockKind.OVERALL:
         clock.counted_on = office_day(clock.office, found.instant)
     clock.trace = [line.as_dict() for line in found.trace]

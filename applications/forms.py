@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.actions import ways_of
 from applications.identifiers import check_iin
 from applications.intake import Found, PersonData
-from applications.models import Attachment, Case, DecisionKind, DocumentStatus, Language
+from applications.models import Attachment, DecisionKind, DocumentStatus, Language
 from applications.querysets import eligible_executors
 from offices.models import User
 from services.models import DocumentRequirement, Edition, Ground
@@ -270,12 +270,12 @@ class IntakeForm(PersonForm, ChecklistMixin):
 
 
 class ActForm(OnceForm):
-    """The form of an act on a case. `version` is the case as the person saw it."""
+    """The form of an act on a case or a complaint. `version` is what the person saw."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     wide: ClassVar[bool] = False
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: Any, **kwargs: Any) -> None:
         self.case = case
         kwargs["initial"] = {"version": case.version, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
@@ -286,7 +286,7 @@ class ActForm(OnceForm):
 
     def on_newest(self) -> None:
         """Stand on the case as it is now: who was refused because it had moved on has been told, and decides again."""
-        self.put("version", str(Case.objects.values_list("version", flat=True).get(pk=self.case.pk)))
+        self.put("version", str(type(self.case).objects.values_list("version", flat=True).get(pk=self.case.pk)))
 
     def arguments(self) -> dict[str, Any]:
         """The act's own arguments."""

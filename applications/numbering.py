@@ -19,6 +19,7 @@ class Book(TextChoices):
     REGISTRATION = "", _("journal of registration")
     RECORD = "R", _("record book")
     DISPATCH = "D", _("dispatch lists")
+    COMPLAINT = "C", _("journal of complaints")
 
 
 def take_number(office: Office, book: Book, at: datetime) -> str:

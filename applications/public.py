@@ -117,37 +117,42 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def find(number: str, code: str) -> Case | None:
-    """The case of that number if `code` is its code. An unknown number costs the same: one query, one comparison."""
-    row = Case.objects.numbered(number).values_list("pk", "key").first()
-    expected = talon_code(settings.TALON_KEY, str(row[1]) if row else "no such case")
-    if not same_code(expected, code) or row is None:
+    """The case of that number if `code` is its code."""
+    if (key := key_of(Case.objects.numbered(number), code)) is None:
         return None
     found = Case.objects.select_related("edition__service", "office", "centre")
-    case: Case = found.prefetch_related("clocks").get(pk=row[0])
+    case: Case = found.prefetch_related("clocks").get(pk=key)
     return case
+
+
+def key_of(rows: Any, code: str) -> int | None:
+    """The key of the one row if `code` is its talon's. No row costs the same as a wrong code: one query, one comparison."""
+    row = rows.values_list("pk", "key").first()
+    expected = talon_code(settings.TALON_KEY, str(row[1]) if row else "no such case")
+    return int(row[0]) if same_code(expected, code) and row is not None else None
 
 
 # ------------------------------------------------------------------ tries
 
 
-def tries_used_up(request: HttpRequest) -> bool:
-    """Whether ten wrong tries came from this address in the current minute."""
-    return RateCounter.objects.filter(key=_counter(request), count__gte=TRIES_A_MINUTE).exists()
+def tries_used_up(request: HttpRequest, what: str = "status") -> bool:
+    """Whether ten wrong tries came from this address in the current minute; `what` else is counted has its own count."""
+    return RateCounter.objects.filter(key=_counter(request, what), count__gte=TRIES_A_MINUTE).exists()
 
 
-def count_failed_try(request: HttpRequest) -> None:
+def count_failed_try(request: HttpRequest, what: str = "status") -> None:
     """Note a wrong try; right ones do not count, so that a terminal in a waiting hall serves everybody."""
-    counter, now = _counter(request), timezone.now()
+    counter, now = _counter(request, what), timezone.now()
     if not RateCounter.objects.filter(key=counter).update(count=F("count") + 1):
         RateCounter.objects.filter(expires_at__lt=now).delete()
         RateCounter.objects.get_or_create(key=counter, defaults={"expires_at": now + timedelta(seconds=2 * _MINUTE)})
         RateCounter.objects.filter(key=counter).update(count=F("count") + 1)
 
 
-def _counter(request: HttpRequest) -> str:
+def _counter(request: HttpRequest, what: str) -> str:
     minute = int(timezone.now().timestamp()) // _MINUTE
     place: str = hmac.new(settings.SECRET_KEY.encode(), _address(request).encode(), "sha256").hexdigest()[:32]
-    return f"status:{place}:{minute}"
+    return f"{what}:{place}:{minute}"
 
 
 def _address(request: HttpRequest) -> str:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from applications.workflow import OPEN, State
+from applications.workflow import State
 from offices.models import Membership, User
 from offices.policy import Staff
 from offices.workflow import CASEWORK_ROLES, ROLES_OF_UNIT, Role
@@ -18,7 +18,41 @@ _CENTRE_ROLES = (Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR)
 _DEPARTMENT_ROLES = (Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR)
 
 
-class CaseQuerySet(models.QuerySet[Any]):
+class MatterQuerySet(models.QuerySet[Any]):
+    """Cases, or complaints: what is under way, on whose desk, the most urgent first."""
+
+    def open(self) -> Self:
+        """Those still under way."""
+        return self.exclude(state__in=self.model.closed_states)
+
+    def overdue(self, at: datetime) -> Self:
+        """Open ones with a clock past its due moment."""
+        return self.open().filter(due_at__lt=at)
+
+    def on_the_desk_of(self, staff: Staff) -> Self:
+        """Those that wait for an act of this person, in his role in that office; an executor sees those assigned to him."""
+        mine = Q(pk__in=())
+        for unit, roles in ROLES_OF_UNIT.items():
+            if offices := staff.offices(*roles):
+                mine |= self._waiting(unit, offices, staff)
+        return self.open().filter(mine)
+
+    def _waiting(self, unit: str, offices: frozenset[int], staff: Staff) -> Q:
+        waiting = Q(awaiting_unit=unit, office_id__in=offices)
+        return waiting & executed_by(staff) if unit == "executor" else waiting
+
+    def worst_first(self) -> Self:
+        """The nearest due moment first; those without one last; the older first among equals."""
+        return self.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def executed_by(staff: Staff) -> Q:
+    """What lies with this person as executor, or with somebody for whom he acts, or with nobody yet."""
+    people = {staff.user.pk, *(power.acting_for_id for power in staff.powers if power.acting_for_id)}
+    return Q(executor_id__in=people) | Q(executor=None)
+
+
+class CaseQuerySet(MatterQuerySet):
     """Cases by who may see them, where they stand and how they are shown."""
 
     def visible_to(self, staff: Staff) -> Self:
@@ -28,14 +62,6 @@ class CaseQuerySet(models.QuerySet[Any]):
             seen |= Q(office__oblast__in=staff.oblasts)
         return self.filter(seen)
 
-    def open(self) -> Self:
-        """Cases still under way."""
-        return self.filter(state__in=OPEN)
-
-    def overdue(self, at: datetime) -> Self:
-        """Open cases with a clock past its due moment."""
-        return self.open().filter(due_at__lt=at)
-
     def told_late(self, since: datetime) -> Self:
         """Open cases of which a term was announced as ending soon or passed after `since`, and is still open."""
         told = self.model._default_manager.filter(
@@ -43,24 +69,10 @@ class CaseQuerySet(models.QuerySet[Any]):
         )
         return self.open().filter(pk__in=told.values("pk"))
 
-    def on_the_desk_of(self, staff: Staff) -> Self:
-        """Cases that wait for an act of this person, in his role in that office; an executor sees those assigned to him."""
-        mine = Q(pk__in=())
-        for unit, roles in ROLES_OF_UNIT.items():
-            offices = staff.offices(*roles)
-            if not offices:
-                continue
-            place = "centre_id__in" if unit.startswith("centre_") else "office_id__in"
-            waiting = Q(awaiting_unit=unit, **{place: offices})
-            if unit == "executor":
-                people = {staff.user.pk, *(power.acting_for_id for power in staff.powers if power.acting_for_id)}
-                waiting &= Q(executor_id__in=people) | Q(executor=None)
-            mine |= waiting
-        return self.open().filter(mine)
-
-    def worst_first(self) -> Self:
-        """The nearest due moment first; cases without one last; the older first among equals."""
-        return self.order_by(F("due_at").asc(nulls_last=True), "pk")
+    def _waiting(self, unit: str, offices: frozenset[int], staff: Staff) -> Q:
+        if unit.startswith("centre_"):
+            return Q(awaiting_unit=unit, centre_id__in=offices)
+        return super()._waiting(unit, offices, staff)
 
     def for_list(self) -> Self:
         """With what a row of a list shows, in one statement."""

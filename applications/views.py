@@ -39,7 +39,7 @@ class ActPage:
     """A workflow button: what it says, the form behind it and the act it calls."""
 
     label: Any
-    run: Callable[..., Case]
+    run: Callable[..., Any]
     form: type[forms.ActForm] = forms.ActForm
     style: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
@@ -78,7 +78,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         rows = Case.objects.visible_to(staff).overdue(now)
     elif only == "announced":
         rows = Case.objects.visible_to(staff).told_late(now - timedelta(days=1))
-    page, more = _page(rows.for_list().worst_first(), request)
+    page, more = page_of(rows.for_list().worst_first(), request)
     context = {
         "rows": [(row, queries.due_badge(row.due_at, now, row.office)) for row in page],
         "more": more,
@@ -130,7 +130,7 @@ def take_in(request: HttpRequest, office_id: int, edition_id: int) -> HttpRespon
             try:
                 made = intake.take_in(data, by=staff, at=now, token=form.cleaned_data["token"])
             except ActRefused as refusal:
-                return _refused(
+                return refused(
                     request, refusal, form, "applications/take_in.html", locals_of(office, edition, centre, known)
                 )
             return redirect("case", made.pk)
@@ -158,23 +158,28 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     page = ACTS.get(act)
     if page is None:
         raise Http404
+    return run_act(request, found, act, page)
+
+
+def run_act(request: HttpRequest, found: Any, act: str, page: ActPage) -> HttpResponse:
+    """Show the form of an act on a case or a complaint; when it is sent, do the act and lead back to the page of it."""
     form = page.form(request.POST or None, request.FILES or None, case=found)
+    context = {"act": act, "page": page, "case": found}
     if request.method == "GET":
-        return render(
-            request, "applications/act.html", {**_case_context(found, staff), "act": act, "page": page, "form": form}
-        )
-    context = {"act": act, "page": page, "case": found, "possible": (), "staff": staff}
+        return render(request, "components/act.html", {**context, "form": form})
     if not form.is_valid():
-        return render(request, "applications/act.html", {**context, "form": form}, status=400)
+        return render(request, "components/act.html", {**context, "form": form}, status=400)
     found.version = form.cleaned_data["version"]
     try:
-        done = page.run(found, **form.arguments(), by=staff, at=timezone.now(), token=form.cleaned_data["token"])
+        done = page.run(
+            found, **form.arguments(), by=staff_of(request), at=timezone.now(), token=form.cleaned_data["token"]
+        )
     except ActRefused as refusal:
         if refusal.status == HTTPStatus.CONFLICT:
             form.on_newest()
-        return _refused(request, refusal, form, "applications/act.html", context)
+        return refused(request, refusal, form, "components/act.html", context)
     messages.success(request, gettext("%(act)s: %(number)s") % {"act": page.label, "number": done.any_number})
-    return redirect("case", done.pk)
+    return redirect(done)
 
 
 @casework
@@ -259,7 +264,7 @@ def scan(request: HttpRequest, act: str) -> HttpResponse:
             form.cleaned_data["numbers"].splitlines(), by=staff, at=timezone.now(), token=form.cleaned_data["token"]
         )
     except ActRefused as refusal:
-        return _refused(request, refusal, form, "applications/scan.html", context)
+        return refused(request, refusal, form, "applications/scan.html", context)
     messages.success(request, page.title)
     return redirect("packages")
 
@@ -278,7 +283,7 @@ def journal(request: HttpRequest) -> HttpResponseBase:
     rows = queries.journal(book, staff, start=data.get("start"), end=data.get("end"), edition=edition)
     if (kind := request.GET.get("format", "")) in KINDS:
         return table_response(f"journal-{book}", kind, queries.journal_lines(rows.iterator(500)))
-    page, more = _page(rows, request, key="-pk")
+    page, more = page_of(rows, request, key="-pk")
     return render(request, "applications/journal.html", {"form": form, "rows": page, "more": more, "book": book})
 
 
@@ -330,10 +335,10 @@ def _with_known_person(request: HttpRequest, edition: Edition) -> tuple[forms.In
     return form, known
 
 
-def _case_context(found: Case, staff: Staff) -> dict[str, Any]:
+def standing(found: Any, possible: list[tuple[str, ActPage]], events: Any) -> dict[str, Any]:
+    """What the page of a case or a complaint shows of it: its clocks, what may be done now, and what was done."""
     now = timezone.now()
     clocks = [(clock, queries.due_badge(clock.due_at, now, clock.office)) for clock in found.clocks.all()]
-    possible = [(name, ACTS[name]) for name in queries.possible_acts(found, staff)]
     first = possible[0] if possible and not possible[0][1].style else None
     return {
         "case": found,
@@ -342,13 +347,20 @@ def _case_context(found: Case, staff: Staff) -> dict[str, Any]:
         "possible": possible,
         "first": first,
         "first_form": first[1].form(case=found) if first else None,
-        "own_paper": found.state == State.PREPARED and queries.prepared_it(found, staff),
-        "doubles": Case.objects.visible_to(staff).duplicates_of(found.person_id, found.edition_id).exclude(pk=found.pk),
-        "events": found.events.select_related("actor", "acting_for", "words").order_by("pk"),
+        "events": events.select_related("actor", "acting_for", "words").order_by("pk"),
     }
 
 
-def _refused(
+def _case_context(found: Case, staff: Staff) -> dict[str, Any]:
+    possible = [(name, ACTS[name]) for name in queries.possible_acts(found, staff)]
+    return {
+        **standing(found, possible, found.events),
+        "own_paper": found.state == State.PREPARED and queries.prepared_it(found, staff),
+        "doubles": Case.objects.visible_to(staff).duplicates_of(found.person_id, found.edition_id).exclude(pk=found.pk),
+    }
+
+
+def refused(
     request: HttpRequest, refusal: ActRefused, form: Any, template: str, context: dict[str, Any]
 ) -> HttpResponse:
     """The same page with what was typed, and the refusal beside its field or above the form."""
@@ -356,7 +368,7 @@ def _refused(
     return render(request, template, {**context, "form": form}, status=refusal.status)
 
 
-def _page(rows: Any, request: HttpRequest, key: str = "") -> tuple[list[Any], str]:
+def page_of(rows: Any, request: HttpRequest, key: str = "") -> tuple[list[Any], str]:
     """One page of rows and the address of the next: by key for journals, by place for worklists, never counting all."""
     after, start = _whole_number(request.GET.get("after", "")), 0
     if key and after:

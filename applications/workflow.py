@@ -32,10 +32,18 @@ class State(TextChoices):
 
 CLOSED = (State.HANDED_OVER, State.WITHDRAWN, State.ANNULLED)
 OPEN = tuple(state for state in State if state not in CLOSED)
+# How the badge of a state looks.
+TONES: dict[str, str] = {
+    State.REGISTERED: "new", State.INCOMPLETE: "waiting", State.TOLD: "waiting", State.HANDED_OVER: "done",
+    State.WITHDRAWN: "refused", State.ANNULLED: "refused",
+}  # fmt: skip
 # Until the package reaches the department nothing is decided; after signing nothing can be taken back.
 WITHDRAWABLE = (
     State.INCOMPLETE, State.AT_CENTRE, State.COLLECTED, State.DISPATCHED, State.REGISTERED, State.ASSIGNED, State.PREPARED,
 )  # fmt: skip
+
+# Decided, and the decision is out of the head's hands: only a complaint can set it aside.
+DECIDED = (State.RECORDED, State.TOLD, State.READY_AT_CENTRE, State.TOLD_AT_CENTRE, State.HANDED_OVER)
 
 # The row of table 1 that a case waits for in each state: its unit has the case on the desk, its norm is running.
 AWAITED: dict[str, StepTransition] = {
@@ -124,6 +132,10 @@ class CaseMachine(models.Model):
     @transition(field=state, source=[State.READY_AT_CENTRE, State.TOLD_AT_CENTRE], target=State.HANDED_OVER)
     def hand_out_at_centre(self) -> None:
         """Handed out at the centre."""
+
+    @transition(field=state, source=list(DECIDED), target=State.ASSIGNED)
+    def reopen(self) -> None:
+        """A complaint was found right: the decision is set aside, and the executor has the case again."""
 
     @transition(field=state, source=list(WITHDRAWABLE), target=State.WITHDRAWN)
     def withdraw(self) -> None:

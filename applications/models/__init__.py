@@ -10,7 +10,8 @@ from applications.models.case import (
     DecisionKind,
     DocumentStatus,
 )
-from applications.models.clock import Announcement, AnnouncementKind, Clock, ClockKind
+from applications.models.clock import Announcement, AnnouncementKind, Clock, ClockKind, Term
+from applications.models.matter import Matter
 from applications.models.paper import Direction, Paper, PaperBytes, PaperKind, Shipment, ShipmentItem
 from applications.models.person import Language, Person
 from applications.models.record import Event, EventChain, EventWords, FormToken, NumberBook
@@ -38,6 +39,7 @@ __all__ = [
     "HallDevice",
     "HallWindow",
     "Language",
+    "Matter",
     "NumberBook",
     "Outcome",
     "Paper",
@@ -48,5 +50,6 @@ __all__ = [
     "QueueDay",
     "Shipment",
     "ShipmentItem",
+    "Term",
     "Visit",
 ]

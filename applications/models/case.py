@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
+from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin
 
-from applications.identifiers import talon_code
-from applications.models.person import Language, Person
+from applications.models.matter import Matter
+from applications.models.person import Person
 from applications.querysets import CaseQuerySet
-from applications.workflow import CLOSED, CaseMachine
+from applications.workflow import CLOSED, TONES, CaseMachine
 from offices.fields import SealedText
 from offices.models import Office, User
 from services.models import DocumentRequirement, Edition, Ground
-from services.workflow import StructuralUnit
 
 
 class Channel(models.TextChoices):
@@ -26,17 +24,14 @@ class Channel(models.TextChoices):
     CENTRE = "centre", _("at a service centre")
 
 
-class Case(ConcurrentTransitionMixin, CaseMachine):
+class Case(Matter, CaseMachine):
     """An application from hand-in to hand-over, pinned to the edition it began under."""
 
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    version = models.PositiveIntegerField(default=0, help_text="counts acts; an act on an older version is refused")
     office = models.ForeignKey(Office, models.PROTECT, related_name="cases")
     centre = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="centre_cases")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="cases")
     person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
     channel = models.CharField(max_length=12, choices=Channel.choices, default=Channel.DEPARTMENT)
-    language = models.CharField(max_length=2, choices=Language.choices, default=Language.KAZAKH)
     number = models.CharField(max_length=20, blank=True, db_index=True)
     centre_number = models.CharField(max_length=20, blank=True, db_index=True)
     submissions = models.PositiveSmallIntegerField(default=1)
@@ -44,8 +39,6 @@ class Case(ConcurrentTransitionMixin, CaseMachine):
     first_handed_in_on = models.DateField(null=True, help_text="office date of the first hand-in, complete or not")
     served_on = models.DateField(null=True, help_text="office date on which the person was told or got the result")
     executor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="cases")
-    awaiting_unit = models.CharField(max_length=20, blank=True, choices=StructuralUnit.choices)
-    due_at = models.DateTimeField(null=True, help_text="the nearest due moment of the open clocks")
     received_at = models.DateTimeField(help_text="the complete package was handed in")
     registered_at = models.DateTimeField(null=True)
     commission_number = models.CharField(max_length=40, blank=True)
@@ -56,8 +49,14 @@ class Case(ConcurrentTransitionMixin, CaseMachine):
     delivered_at = models.DateTimeField(null=True, help_text="handed over or posted")
     delivered_how = models.CharField(max_length=12, blank=True)
     closed_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(
+        null=True, help_text="to be decided anew after a complaint; its first decision stays"
+    )
     closing_reason = models.CharField(max_length=300, blank=True)
 
+    closed_states = CLOSED
+    tones: ClassVar[dict[str, str]] = TONES
+    noun = "case"
     objects = CaseQuerySet.as_manager()
 
     class Meta:
@@ -93,14 +92,13 @@ class Case(ConcurrentTransitionMixin, CaseMachine):
         return self.number or self.centre_number
 
     @property
-    def is_open(self) -> bool:
-        """Whether the case is still under way."""
-        return self.state not in CLOSED
+    def what(self) -> str:
+        """What it is about, for lists."""
+        return self.edition.service.name
 
-    @property
-    def code(self) -> str:
-        """The secret code printed on the talon."""
-        return talon_code(settings.TALON_KEY, str(self.key))
+    def get_absolute_url(self) -> str:
+        """The page of the staff."""
+        return reverse("case", args=(self.pk,))
 
 
 class DocumentStatus(models.TextChoices):
@@ -133,14 +131,15 @@ class CaseDocument(models.Model):
 class Attachment(models.Model):
     """A scanned file; identity documents are not scanned without a reason (law 94-V art. 7 p.10)."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="attachments")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="attachments")
+    subject = models.CharField(max_length=60, blank=True, db_index=True, help_text="complaint:17, when that is no case")
     file = models.FileField(upload_to="attachments/%Y/%m")
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=60)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     reason = models.CharField(max_length=200)
-    added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="null: a visitor")
     added_at = models.DateTimeField()
 
     class Meta:
@@ -175,13 +174,16 @@ class Decision(models.Model):
         User, models.PROTECT, null=True, related_name="+", help_text="the absent head, by order"
     )
     signed_at = models.DateTimeField(null=True)
+    set_aside_at = models.DateTimeField(null=True, help_text="the case was reopened: another decision takes its place")
 
     class Meta:
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=("number",), condition=~models.Q(number=""), name="one_decision_a_number"),
             models.UniqueConstraint(
-                fields=("case",), condition=models.Q(signed_at__isnull=False), name="one_signed_decision_a_case"
+                fields=("case",),
+                condition=models.Q(signed_at__isnull=False, set_aside_at__isnull=True),
+                name="one_signed_decision_a_case",
             ),
         )
 

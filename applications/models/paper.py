@@ -52,7 +52,7 @@ class ShipmentItem(models.Model):
 
 
 class PaperKind(models.TextChoices):
-    """The papers of a case."""
+    """The papers of a case, of a dispatch list and of a complaint."""
 
     TALON = "talon", _("Talon")
     RECEIPT = "receipt", _("Receipt of documents")
@@ -60,6 +60,9 @@ class PaperKind(models.TextChoices):
     GRANT = "grant", _("Notice")
     REFUSAL = "refusal", _("Reasoned refusal")
     DISPATCH = "dispatch", _("Dispatch list")
+    COMPLAINT_TALON = "complaint_talon", _("Talon of the complaint")
+    COMPLAINT_ANSWER = "complaint_answer", _("Answer to the complaint")
+    COMPLAINT_NOTICE = "complaint_notice", _("Notice about the complaint")
 
 
 class Paper(models.Model):
@@ -71,11 +74,14 @@ class Paper(models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="papers")
     shipment = models.ForeignKey(Shipment, models.PROTECT, null=True, related_name="papers")
-    kind = models.CharField(max_length=10, choices=PaperKind.choices)
+    subject = models.CharField(max_length=60, blank=True, db_index=True, help_text="complaint:17, when that is no case")
+    kind = models.CharField(max_length=20, choices=PaperKind.choices)
     language = models.CharField(max_length=2, choices=Language.choices)
     template_version = models.CharField(max_length=12)
     data = SealedJSON()
-    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="null: made by the site for a visitor"
+    )
     made_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64, blank=True)
 

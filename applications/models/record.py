@@ -93,8 +93,9 @@ class FormToken(models.Model):
 
     token = models.UUIDField(primary_key=True)
     fingerprint = models.CharField(max_length=64)
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", help_text="null: a visitor of the site")
     case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="+")
+    subject = models.CharField(max_length=60, blank=True, help_text="what it made, when that is no case: complaint:17")
     used_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -61,4 +61,5 @@ _EVENTS = {
     "withdraw": _("Withdrawn by the applicant"),
     "annul": _("Registration annulled"),
     "attach": _("File added"),
+    "reopen": _("Reopened after a complaint"),
 }

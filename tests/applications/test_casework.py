@@ -374,3 +374,43 @@ def make_team_of_one(staff):  # type: ignore[no-untyped-def]
     from tests.factories import Team
 
     return Team(office("south:arys"), staff, staff, staff, staff)
+
+
+# ------------------------------------------------------------------ decided anew after a complaint
+
+
+def test_a_reopened_case_is_decided_anew_with_new_terms_for_its_steps_and_one_clock_for_the_whole() -> None:
+    team = make_team()
+    case = make_case(team, "E8", state=State.HANDED_OVER, refused=True)
+    first = case.decisions.get()
+    whole = case.clocks.get(kind="overall")
+    later = FRIDAY + timedelta(days=10)
+
+    case = actions.reopen(
+        case, executor=team.executor.user, reason="Шағым негізді", complaint="SHM-C-2026-00001", by=team.head, at=later
+    )
+
+    assert (case.state, case.closed_at, case.executor) == (State.ASSIGNED, None, team.executor.user)
+    first.refresh_from_db()
+    assert first.set_aside_at == later
+    step = case.clocks.get(kind="step", stopped_at=None)
+    assert (step.started_at, step.step.transition) == (later, "prepare")
+    assert step.due_at > later
+    case = decide(case, team, at=later + timedelta(minutes=1))
+    case = actions.sign(case, by=team.head, at=later + timedelta(minutes=2))
+    case = actions.enter_in_record_book(case, by=team.executor, at=later + timedelta(minutes=3))
+    case = actions.hand_over(case, way="in_person", by=team.executor, at=later + timedelta(minutes=4))
+    assert case.decisions.filter(signed_at__isnull=False).count() == 2
+    overall = case.clocks.get(kind="overall")
+    assert (overall.stopped_at, overall.met) == (whole.stopped_at, whole.met)
+
+
+def test_only_the_head_reopens_and_only_what_is_decided() -> None:
+    team = make_team()
+    words = {"executor": team.executor.user, "reason": "r", "complaint": "c", "at": FRIDAY + timedelta(hours=2)}
+    with pytest.raises(ActRefused) as refused:
+        actions.reopen(make_case(team, "E8", state=State.HANDED_OVER, refused=True), by=team.executor, **words)
+    assert refused.value.status == 403
+    with pytest.raises(ActRefused) as refused:
+        actions.reopen(make_case(team, "E8", state=State.PREPARED, refused=True), by=team.head, **words)
+    assert refused.value.status == 409
