@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import FSMField, FSMModelMixin, transition
 
 
 class EditionState(TextChoices):
@@ -14,7 +14,7 @@ class EditionState(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class EditionMachine(models.Model):
+class EditionMachine(FSMModelMixin, models.Model):
     """Draft → published → withdrawn. A published edition is never changed; an amendment is a new version."""
 
     state = FSMField(_("state"), default=EditionState.DRAFT, choices=EditionState.choices, protected=True)

@@ -319,7 +319,7 @@ def test_a_change_of_the_common_chain_is_a_change_of_its_editions(folder: Path) 
 def test_an_amendment_is_a_new_version_and_running_cases_stay_with_theirs(folder: Path) -> None:
     case = make_case(make_team())
     path = folder / f"law/editions/{CODES['E8']}.yaml"
-    change(path, "version: 1", "version: 2")
+    change(path, "version: 1", "version: 2\nvalid_from: 2026-04-01")
     change(path, "amount: 7", "amount: 5")
     load(folder)
     first, second = Edition.objects.filter(code=CODES["E8"]).order_by("version")
@@ -331,18 +331,18 @@ def test_an_amendment_is_a_new_version_and_running_cases_stay_with_theirs(folder
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("norms:", "norms: [", "while parsing"),
-        ("unit: working_day", "unit: fortnight", "fortnight"),
-        ("transition: sign", "transition: burn", "burn"),
-        ("transition: sign\n", "transition: collect\n", "no step for sign"),
-        ("kind: regulation", "kind: rumour", "rumour"),
+        ("norms:", "norms: [", r"line 63, file: while parsing"),
+        ("unit: working_day", "unit: fortnight", r"line 66, norms\[1\].unit: “fortnight” is not known; known: minute,"),
+        ("transition: sign", "transition: burn", r"steps\[4\].transition: “burn” is not known"),
+        ("transition: sign\n", "transition: collect\n", "there is no step “Sign”"),
+        ("kind: regulation", "kind: rumour", "line 5, kind: “rumour” is not known"),
         ("service: targeted-social-assistance", "service: unknown", "Service matching query"),
-        ("result:", "outcome:", "result"),
+        ("result:", "outcome:", "outcome: there is no such field here; line 1, result: is missing"),
     ],
 )
 def test_a_file_that_is_wrong_is_named_and_nothing_is_loaded(folder: Path, old: str, new: str, message: str) -> None:
     path = folder / f"law/editions/{CODES['E8']}.yaml"
-    change(path, "version: 1", "version: 2")
+    change(path, "version: 1", "version: 2\nvalid_from: 2026-04-01")
     change(path, old, new)
     before = everything()
     with pytest.raises(CommandError, match=message) as problem:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
 from offices.actions import load_calendar, load_offices
 from services.actions import load_law
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         counts = {"Office": load_offices(folder / "offices"), "CalendarDay": load_calendar(folder / "calendar")}
         try:
-            counts |= load_law(folder / "law")
+            with translation.override("en"):
+                counts |= load_law(folder / "law")
         except LawFileError as problem:
             raise CommandError(str(problem)) from problem
         if options["verbosity"] > 1:

@@ -1,16 +1,14 @@
-"""The files under fixtures/law as rows: reading, checking the words they use, writing. fixtures/README.md is the format."""
+"""Rows of the catalogue from the files, and the digest of a definition. fixtures/README.md is the format."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from services.lawfiles.reading import procedure
 from services.models import (
     Decree,
     DocumentRequirement,
@@ -26,39 +24,27 @@ from services.models import (
 )
 
 LANGUAGES = ("kk", "ru", "en")
-# Columns of their own; all else of an edition's file is kept in `data`, so that nothing of it is lost.
+# What explains the act and does not change what runs: outside the digest, so that an installation made before they were
+# written takes them in once.
+ANNOTATIONS = ("readings", "amendments")
+# Columns of their own; all else of an edition's file is kept in `data`, so that pages find it without the definition.
 _COLUMNS = {
     "code", "label", "version", "kind", "service", "decree", "annex", "name", "result", "recipients", "book", "channels",
     "receipt", "delivery", "hours", "suspension", "complaints", "norms", "documents", "grounds", "steps", "procedure",
-    "table2", "table3", "indicators", "points",
+    "table2", "table3", "indicators", "points", "valid_from", *ANNOTATIONS,
 }  # fmt: skip
 
 
-class LawFileError(Exception):
-    """A file that cannot be loaded; the message names the file and the place."""
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which `no` is a word, not a boolean: it is the name of a field here."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
-
-
-def read_yaml(path: Path) -> Any:
-    """Read one file. LawFileError names file and line where it is not YAML."""
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as problem:
-        raise LawFileError(f"{path.name}: {problem}") from problem
+def resolved(definition: dict[str, Any], folder: Path | None = None) -> dict[str, Any]:
+    """The definition with the steps of the common chain where its act has no step table."""
+    if name := definition.get("procedure"):
+        return definition | {"steps": procedure(name, folder)}
+    return definition
 
 
 def digest_of(data: Any) -> str:
-    """SHA-256 of a definition, whatever the order of its keys."""
+    """SHA-256 of a definition with its steps, whatever the order of its keys; what only explains the act is left out."""
+    data = {key: value for key, value in data.items() if key not in ANNOTATIONS}
     return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -117,6 +103,7 @@ def edition_columns(row: dict[str, Any]) -> dict[str, Any]:
         "suspension_allowed": bool((row.get("suspension") or {}).get("allowed")),
         "complaint_paths": row.get("complaints") or [],
         "data": {key: value for key, value in row.items() if key not in _COLUMNS},
+        "valid_from": row.get("valid_from"),
         "digest": digest_of(row),
     }
 
@@ -191,8 +178,8 @@ def _steps(edition: Edition, row: dict[str, Any]) -> Iterator[Step]:
             edition=edition,
             no=step["no"],
             block=step.get("block") or 1,
-            unit=step["unit"],
-            unit_kk=step["unit_kk"],
+            unit=step["unit"] or "",
+            unit_kk=step["unit_kk"] or "",
             **labels("act", step["act"]),
             **labels("completion", step["completion"]),
             norm_amount=norm.get("amount"),
