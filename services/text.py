@@ -3,16 +3,15 @@
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 
 
 def norm_words(amount: int, unit: str) -> str:
     """Say a norm such as "10 working days"; `unit` is one of `services.deadlines.Unit`."""
     if unit == "within_working_day":
-        return _("within the working day")
+        return gettext("within the working day")
     if unit == "within_day":
-        return _("within one day")
+        return gettext("within one day")
     forms = {
         "minute": ngettext("%(n)d minute", "%(n)d minutes", amount),
         "hour": ngettext("%(n)d hour", "%(n)d hours", amount),
@@ -24,42 +23,42 @@ def norm_words(amount: int, unit: str) -> str:
 
 
 PART_NAMES: dict[str, Any] = {
-    "main": _lazy("The service and its act"),
-    "steps": _lazy("Steps (table 1)"),
-    "table2": _lazy("Main path (table 2)"),
-    "table3": _lazy("Alternative path (table 3)"),
-    "norms": _lazy("Terms and limits"),
-    "documents": _lazy("Documents"),
-    "grounds": _lazy("Grounds for refusal"),
-    "indicators": _lazy("Indicator table"),
-    "points": _lazy("Text of the act"),
-    "readings": _lazy("Readings of contradictions"),
-    "amendments": _lazy("Amendments of points"),
+    "main": _("The service and its act"),
+    "steps": _("Steps (table 1)"),
+    "table2": _("Main path (table 2)"),
+    "table3": _("Alternative path (table 3)"),
+    "norms": _("Terms and limits"),
+    "documents": _("Documents"),
+    "grounds": _("Grounds for refusal"),
+    "indicators": _("Indicator table"),
+    "points": _("Text of the act"),
+    "readings": _("Readings of contradictions"),
+    "amendments": _("Amendments of points"),
 }
 FIELD_NAMES: dict[str, Any] = {
-    "act": _lazy("act"), "amount": _lazy("amount"), "alternative_group": _lazy("group of which one is enough"),
-    "annex": _lazy("annex of the decree"), "block": _lazy("block of the printed table"), "book": _lazy("record book"),
-    "channel": _lazy("where it holds"), "channels": _lazy("where applications are taken"), "code": _lazy("code"),
-    "completion": _lazy("form of completion"), "complaints": _lazy("path of complaint"), "condition": _lazy("condition"),
-    "current": _lazy("current value"), "date": _lazy("date"), "days": _lazy("days"), "decree": _lazy("decree"),
-    "delivery": _lazy("how the answer is given"), "ends_with": _lazy("what ends it"), "fields": _lazy("what stands on it"),
-    "follows": _lazy("point followed"), "form": _lazy("form of the service"), "free": _lazy("price"),
-    "group": _lazy("group"), "groups": _lazy("groups"), "heading_kk": _lazy("heading (kk)"), "hours": _lazy("own hours"),
-    "key": _lazy("what it limits"), "kind": _lazy("kind"), "kk": _lazy("Kazakh"), "ru": _lazy("Russian"),
-    "en": _lazy("English"), "label": _lazy("label"), "legal_basis": _lazy("legal ground"), "mode": _lazy("handed in or shown"),
-    "name": _lazy("name"), "new_kk": _lazy("new text (kk)"), "next": _lazy("number of the next action"),
-    "no": _lazy("number"), "norm": _lazy("norm"), "normative": _lazy("normative value"), "note": _lazy("note"),
-    "notes": _lazy("oddities of the act"), "number": _lazy("number"), "office": _lazy("body"),
-    "old_kk": _lazy("old text (kk)"), "places": _lazy("places"), "point": _lazy("point of the act"),
-    "points": _lazy("points that contradict each other"), "premises": _lazy("premises"), "principles": _lazy("principles"),
-    "procedure": _lazy("order of work"), "receipt": _lazy("receipt"), "recipients": _lazy("recipients"),
-    "required": _lazy("required"), "result": _lazy("result"), "section": _lazy("section"), "service": _lazy("service"),
-    "source": _lazy("source"), "suspension": _lazy("suspension"), "target": _lazy("target value"),
-    "title_kk": _lazy("title (kk)"), "transition": _lazy("what it does to a case"), "trigger": _lazy("what starts it"),
-    "unit": _lazy("unit"), "unit_kk": _lazy("unit in the act (kk)"), "valid_from": _lazy("in force from"),
-    "amended_by": _lazy("amending act"), "version": _lazy("version"), "ways": _lazy("ways"), "value": _lazy("value"),
-    "acts": _lazy("acts"), "allowed": _lazy("allowed"), "opens": _lazy("opens"), "closes": _lazy("closes"),
-    "lunch": _lazy("lunch"), "to": _lazy("body or official"),
+    "act": _("act"), "amount": _("amount"), "alternative_group": _("group of which one is enough"),
+    "annex": _("annex of the decree"), "block": _("block of the printed table"), "book": _("record book"),
+    "channel": _("where it holds"), "channels": _("where applications are taken"), "code": _("code"),
+    "completion": _("form of completion"), "complaints": _("path of complaint"), "condition": _("condition"),
+    "current": _("current value"), "date": _("date"), "days": _("days"), "decree": _("decree"),
+    "delivery": _("how the answer is given"), "ends_with": _("what ends it"), "fields": _("what stands on it"),
+    "follows": _("point followed"), "form": _("form of the service"), "free": _("price"),
+    "group": _("group"), "groups": _("groups"), "heading_kk": _("heading (kk)"), "hours": _("own hours"),
+    "key": _("what it limits"), "kind": _("kind"), "kk": _("Kazakh"), "ru": _("Russian"),
+    "en": _("English"), "label": _("label"), "legal_basis": _("legal ground"), "mode": _("handed in or shown"),
+    "name": _("name"), "new_kk": _("new text (kk)"), "next": _("number of the next action"),
+    "no": _("number"), "norm": _("norm"), "normative": _("normative value"), "note": _("note"),
+    "notes": _("oddities of the act"), "number": _("number"), "office": _("body"),
+    "old_kk": _("old text (kk)"), "places": _("places"), "point": _("point of the act"),
+    "points": _("points that contradict each other"), "premises": _("premises"), "principles": _("principles"),
+    "procedure": _("order of work"), "receipt": _("receipt"), "recipients": _("recipients"),
+    "required": _("required"), "result": _("result"), "section": _("section"), "service": _("service"),
+    "source": _("source"), "suspension": _("suspension"), "target": _("target value"),
+    "title_kk": _("title (kk)"), "transition": _("what it does to a case"), "trigger": _("what starts it"),
+    "unit": _("unit"), "unit_kk": _("unit in the act (kk)"), "valid_from": _("in force from"),
+    "amended_by": _("amending act"), "version": _("version"), "ways": _("ways"), "value": _("value"),
+    "acts": _("acts"), "allowed": _("allowed"), "opens": _("opens"), "closes": _("closes"),
+    "lunch": _("lunch"), "to": _("body or official"),
 }  # fmt: skip
 
 
