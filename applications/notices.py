@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache
-from importlib.resources import files
-from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -39,6 +35,7 @@ from applications.models import (
 )
 from offices.models import Membership, Office, OfficeKind, Substitution, User
 from offices.outbox import enqueue
+from offices.pdf import html_to_pdf
 from offices.text import in_language
 from offices.workflow import Role
 from services.models import Norm, Step
@@ -49,8 +46,6 @@ TEMPLATE_VERSION = "1"
 _STANDARD = "N394"  # the source of what stands in the Government's standard, not in the act itself
 # Kept papers are archival and tagged, so that a screen reader can read them too.
 _PDF_VARIANTS = {PaperKind.GRANT: "pdf/a-2a", PaperKind.REFUSAL: "pdf/a-2a"}
-_STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
-_rendering = Lock()
 
 _TITLES: dict[str, Any] = {
     PaperKind.RECEIPT: gettext_lazy("Receipt of documents"),
@@ -114,14 +109,6 @@ def as_html(paper: Paper) -> str:
         edition = paper.data.get("edition", "")
         template = select_template([f"notices/{edition}/{paper.kind}.html", f"notices/{paper.kind}.html"])
         return str(template.render(_context(paper)))
-
-
-def html_to_pdf(html: str, *, variant: str) -> bytes:
-    """Turn HTML into a PDF. Nothing is fetched from anywhere while rendering."""
-    style = _STYLE.search(html)
-    # The fonts of Pango are shared, and they bear one thread at a time.
-    with _rendering:
-        return _engine()(html.replace(style[0], "", 1) if style else html, style[1] if style else "", variant)
 
 
 def why_in_short(clock: Clock | None) -> str:
@@ -369,32 +356,3 @@ def _title(paper: Paper) -> str:
         return str(capfirst(paper.data["result_kind"]))
     kind = paper.data["kind"] if paper.kind == PaperKind.TALON else paper.kind
     return str(_TITLES.get(kind, _("Slip for following the application")))
-
-
-@cache
-def _engine() -> Callable[[str, str, str], bytes]:
-    """WeasyPrint as a function of HTML, CSS and variant. It fetches nothing, and reads a style sheet once.
-
-    It is loaded with the first paper: loading takes two seconds and 50 MB, which no command and few pages need.
-    """
-    import weasyprint
-    from weasyprint.css import ColorProfile
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher
-
-    class Nothing(URLFetcher):
-        def fetch(self, url: str, headers: Any = None) -> Any:
-            raise ValueError("papers fetch nothing")
-
-    fonts, nothing = FontConfiguration(), Nothing()
-    sheet = cache(lambda css: weasyprint.CSS(string=css, font_config=fonts, url_fetcher=nothing))
-    # Left to itself, WeasyPrint opens this file for every archival paper, and does not close it.
-    with (files("weasyprint.pdf") / "sRGB2014.icc").open("rb") as icc:
-        srgb = ColorProfile(icc, "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
-
-    def draw(html: str, css: str, variant: str) -> bytes:
-        colours = {"color_profiles": {"srgb": srgb}, "output_intent": "kept"} if variant.startswith("pdf/a") else {}
-        page = weasyprint.HTML(string=html, url_fetcher=nothing)
-        return page.write_pdf(pdf_variant=variant, font_config=fonts, stylesheets=[sheet(css)], **colours)  # type: ignore[no-any-return]
-
-    return draw

@@ -49,17 +49,20 @@ for (const sheet of ["citizen", "staff"]) {
   if (fontBytes > FONT_BUDGET) throw new Error(`fonts: ${fontBytes} bytes, the budget is ${FONT_BUDGET}`);
 }
 
+// pages.js is on every page; viewer.js with its style sheet only where somebody asks for the BPMN viewer.
 const { outputFiles } = await esbuild.build({
   bundle: true,
-  entryPoints: [join(root, "frontend", "pages.js")],
+  entryPoints: ["pages.js", "viewer.js"].map((name) => join(root, "frontend", name)),
   format: "esm",
   legalComments: "none",
+  loader: { ".woff2": "empty", ".woff": "empty", ".ttf": "empty", ".eot": "empty", ".svg": "empty" },
   minify: true,
+  outdir: fresh,
   target: "es2020",
   treeShaking: true,
   write: false,
 });
-write("pages.js", outputFiles[0].text);
+for (const file of outputFiles) write(basename(file.path), file.text);
 
 copyFileSync(join(modules, "@fontsource/noto-sans/LICENSE"), join(fresh, "fonts", "LICENSE"));
 

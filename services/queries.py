@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from services.models import DocumentRequirement, Edition, Norm, Step
-from services.workflow import EditionState
+from services.workflow import EditionState, StepTransition
 
 
 def steps_of(edition: Edition) -> tuple[Step, ...]:
@@ -76,38 +75,18 @@ def papers_for(edition: Edition, fits: Collection[str] | None = None) -> Papers:
     return Papers(list(places.values()), [paper for paper in papers if paper.pk not in kept])
 
 
-def annex_tables(edition: Edition) -> dict[str, Any]:
-    """Tables 1-3 as the act prints them, from the running definition; the words are the act's own (kk)."""
-    return {
-        "edition": edition.code,
-        "version": edition.version,
-        "table1": [_step_row(step) for step in edition.steps.all()],
-        "table2": _path_rows(edition, 2),
-        "table3": _path_rows(edition, 3),
-    }
+def path_acts(edition: Edition, table: int, steps: tuple[Step, ...]) -> list[tuple[Step, str]]:
+    """The acts of a path (table 2 or 3) from the decision on, each with the step that it belongs to, in order.
 
-
-def _step_row(step: Step) -> dict[str, Any]:
-    norm = None
-    if step.norm_amount is not None:
-        norm = {"amount": step.norm_amount, "unit": step.norm_unit, "text": step.norm_kk}
-    row = {
-        "no": step.no,
-        "unit": step.unit,
-        "unit_text": step.unit_kk,
-        "act": step.act_kk,
-        "completion": step.completion_kk,
-        "norm": norm,
-        "transition": step.transition,
-    }
-    return row | ({"next": step.next_no} if step.next_no else {})
-
-
-def _path_rows(edition: Edition, table: int) -> list[dict[str, Any]]:
-    rows = [
-        {"no": act.no, "group": group.no, "unit": group.unit, "unit_text": group.unit_kk, "act": act.act_kk}
-        for group in edition.path_groups.all()
-        if group.table == table
-        for act in group.acts.all()
-    ]
-    return sorted(rows, key=lambda row: row["no"])
+    Where the act has no such table, the steps of table 1 themselves.
+    """
+    transitions = [step.transition for step in steps]
+    start = transitions.index(StepTransition.PREPARE) if StepTransition.PREPARE in transitions else len(steps)
+    after = {step.transition: step for step in steps[start:]}
+    acts = sorted(
+        (act for group in edition.path_groups.all() if group.table == table for act in group.acts.all()),
+        key=lambda act: act.no,
+    )
+    if not acts:
+        return [(step, step.act) for step in after.values()]
+    return [(after[act.transition], act.act) for act in acts if act.transition in after]

@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from services import views
+from services import public, views
 
 urlpatterns = [
     path("find/", views.find, name="find"),
@@ -8,4 +8,7 @@ urlpatterns = [
     path("services/<slug:code>/", views.service_detail, name="service_detail"),
     path("services/<slug:code>/checklist/", views.checklist, name="checklist"),
     path("services/<slug:code>/form/", views.blank, name="blank"),
+    path("services/<slug:code>/annex/", public.annex, name="annex"),
+    re_path(r"^services/(?P<code>[-\w]+)/annex\.(?P<suffix>json|pdf|svg|bpmn)$", public.annex_file, name="annex_file"),
+    path("services/<slug:code>/comparison/", public.comparison, name="comparison"),
 ]
