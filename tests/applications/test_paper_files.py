@@ -17,6 +17,7 @@ from django.template import engines
 from applications import notices
 from applications.models import Case, Paper, PaperBytes
 from applications.workflow import State
+from offices.pdf import _engine as engine
 from services.models import Decree
 from tests.applications.paper_data import (
     LONG_FACTS,
@@ -150,7 +151,7 @@ def listener() -> Iterator[tuple[str, list[str]]]:
         yield f"http://127.0.0.1:{server.server_port}", asked
         server.shutdown()
         thread.join()
-    notices._engine.cache_clear()  # the strange sheets and fonts asked for here
+    engine.cache_clear()  # the strange sheets and fonts asked for here
 
 
 def test_nothing_is_fetched_while_rendering(tmp_path: Path, listener: tuple[str, list[str]]) -> None:
