@@ -107,7 +107,9 @@ def annex_bytes(edition_id: int, digest: str, suffix: str, path: Path | None, la
             return as_svg(diagram_of(edition, path)).encode()
         if suffix == "bpmn":
             return as_bpmn(diagram_of(edition, path), edition.code).encode()
-        html = render_to_string("services/annex_paper.html", annex_context(edition, path) | {"language": language})
+        html = render_to_string(
+            "services/annex_paper.html", annex_context(edition, path) | {"language": language}
+        ).strip()
         return html.encode() if suffix == "html" else html_to_pdf(html, variant="pdf/ua-1")
 
 
