@@ -16,11 +16,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock, notices
+from applications import clock, hall, notices
 from applications.acts import AT_WINDOW, INCOMPLETE, INCOMPLETE_AT_WINDOW, REGISTER, Act
 from applications.casework import ActRefused, Doing, finish, move, moved_on, perform, power_for, repeated, step_for
 from applications.identifiers import check_iin
-from applications.models import Case, CaseDocument, Channel, DocumentStatus, PaperKind, Person
+from applications.models import Case, CaseDocument, Channel, DocumentStatus, PaperKind, Person, Visit
 from applications.numbering import Book, take_number
 from applications.workflow import State
 from offices.models import Office
@@ -74,6 +74,7 @@ class Intake:
     received_at: datetime
     language: str = "kk"
     centre: Office | None = None
+    visit: Visit | None = None  # the visitor of the waiting hall who brought it
 
     @property
     def complete(self) -> bool:
@@ -84,7 +85,17 @@ class Intake:
         """What makes two forms the same form."""
         papers = [(found.requirement.pk, found.status, found.defect) for found in self.documents]
         centre = self.centre.pk if self.centre else None
-        return [self.office.pk, self.edition.pk, asdict(self.person), papers, self.received_at, self.language, centre]
+        visit = [self.visit.pk] if self.visit else []
+        return [
+            self.office.pk,
+            self.edition.pk,
+            asdict(self.person),
+            papers,
+            self.received_at,
+            self.language,
+            centre,
+            *visit,
+        ]
 
 
 def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None = None) -> Case:
@@ -116,6 +127,9 @@ def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None 
         case.person = save_person(intake.person)
         case.save()
         doing = Doing(case, by, power, at, step, {"happened_at": intake.received_at, "complete": intake.complete})
+        # A visit that ended meanwhile, or leads elsewhere already, must not keep anybody from being registered.
+        if intake.visit is not None and hall.tie(intake.visit, case):
+            doing.payload["visit"] = intake.visit.pk
         _take(doing, act, intake.documents)
         finish(doing, act.name, token)
         return case

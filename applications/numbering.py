@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import NumberBook
+from applications.models import NumberBook, QueueDay
 from offices.models import Office
 
 
@@ -34,3 +34,12 @@ def take_number(office: Office, book: Book, at: datetime) -> str:
         NumberBook.objects.filter(**row).update(last=F("last") + 1)
     last = NumberBook.objects.values_list("last", flat=True).get(**row)
     return "-".join(part for part in (office.code, book.value, str(year), f"{last:05d}") if part)
+
+
+def next_in_queue(office: Office, day: date) -> int:
+    """Take the next queue number of the office on `day`, from 1; inside the act's transaction, as `take_number`."""
+    row: dict[str, Any] = {"office": office, "day": day}
+    if not QueueDay.objects.filter(**row).update(last=F("last") + 1):
+        QueueDay.objects.get_or_create(**row)
+        QueueDay.objects.filter(**row).update(last=F("last") + 1)
+    return QueueDay.objects.values_list("last", flat=True).get(**row)

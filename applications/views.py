@@ -18,9 +18,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from applications import actions, forms, intake, notices, queries, shipping
+from applications import actions, forms, intake, notices, queries, shipping, waiting
 from applications.casework import ActRefused
-from applications.models import Case, Paper, Person, Shipment
+from applications.models import Case, Paper, Person, Shipment, Visit
 from applications.workflow import State
 from offices.exports import KINDS, table_response
 from offices.models import Office
@@ -99,7 +99,9 @@ def register(request: HttpRequest) -> HttpResponse:
         served = set(centre.serves.all())
         at_window = queries.desks(staff, at_window=True)
         desks += [(office, edition, centre) for office, edition in at_window if office in served]
-    return render(request, "applications/register.html", {"desks": desks})
+    # Called from the hall for a service he has not named, the visitor comes along to the form that is chosen here.
+    visit = _whole_number(request.GET.get("visit", ""))
+    return render(request, "applications/register.html", {"desks": desks, "visit": visit})
 
 
 @staff_only(*_COUNTER)
@@ -107,6 +109,7 @@ def take_in(request: HttpRequest, office_id: int, edition_id: int) -> HttpRespon
     """The whole registration on one page: person, papers, number and talon."""
     staff, now = staff_of(request), timezone.now()
     office, edition, centre = _desk(request, staff, office_id, edition_id)
+    visitor = _visitor(request, centre or office)
     form = forms.IntakeForm(
         request.POST or None,
         initial={"language": "kk", "received_at": timezone.localtime(now).replace(second=0, microsecond=0)},
@@ -126,18 +129,17 @@ def take_in(request: HttpRequest, office_id: int, edition_id: int) -> HttpRespon
                 form.cleaned_data["received_at"],
                 form.cleaned_data["language"],
                 centre,
+                visitor,
             )
             try:
                 made = intake.take_in(data, by=staff, at=now, token=form.cleaned_data["token"])
             except ActRefused as refusal:
-                return refused(
-                    request, refusal, form, "applications/take_in.html", locals_of(office, edition, centre, known)
-                )
+                context = locals_of(office, edition, centre, known, visitor)
+                return refused(request, refusal, form, "applications/take_in.html", context)
             return redirect("case", made.pk)
     status = 400 if request.method == "POST" and button != "find" else 200
-    return render(
-        request, "applications/take_in.html", {"form": form, **locals_of(office, edition, centre, known)}, status=status
-    )
+    context = {"form": form, **locals_of(office, edition, centre, known, visitor)}
+    return render(request, "applications/take_in.html", context, status=status)
 
 
 @casework
@@ -301,10 +303,21 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "applications/search.html", {"form": form, "rows": rows, "more": rows and len(found) > PAGE})
 
 
-def locals_of(office: Office, edition: Edition, centre: Office | None, known: Person | None) -> dict[str, Any]:
+def locals_of(
+    office: Office, edition: Edition, centre: Office | None, known: Person | None, visitor: Visit | None
+) -> dict[str, Any]:
     """What the registration page shows besides its form."""
     doubles = Case.objects.duplicates_of(known.pk, edition.pk) if known else ()
-    return {"office": office, "edition": edition, "centre": centre, "known": known, "doubles": doubles}
+    return {
+        "office": office, "edition": edition, "centre": centre, "known": known, "doubles": doubles, "visitor": visitor,
+    }  # fmt: skip
+
+
+def _visitor(request: HttpRequest, place: Office) -> Visit | None:
+    """The visitor of the waiting hall for whom the page was opened (?visit=), if he was called in this office."""
+    pk = _whole_number(request.GET.get("visit", ""))
+    called = Visit.objects.filter(office=place, window__isnull=False).select_related("window")
+    return called.filter(pk=pk).first() if pk else None
 
 
 def _desk(request: HttpRequest, staff: Staff, office_id: int, edition_id: int) -> tuple[Office, Edition, Office | None]:

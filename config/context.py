@@ -18,6 +18,7 @@ _CENTRE = frozenset({Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR, Role.CLERK}
 _STAFF: list[tuple[str, Any, frozenset[str]]] = [
     ("my_work", _("My work"), _CASEWORK),
     ("register", _("Registration"), _COUNTER),
+    ("hall", _("Waiting hall"), _COUNTER),
     ("packages", _("Packages"), _CENTRE),
     ("journal", _("Journals"), _CASEWORK),
     ("search", _("Search"), _CASEWORK),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from applications import actions, intake, shipping
+from applications import actions, hall, intake, shipping
 from applications.identifiers import check_iin
 from applications.intake import Found, Intake, PersonData
-from applications.models import Case, DecisionKind
+from applications.models import Case, DecisionKind, HallWindow, Purpose, Visit
 from applications.workflow import State
 from offices.models import Membership, Office, User
 from offices.policy import Staff, staff_at
@@ -179,3 +180,24 @@ def make_centre_case(team: Team, centre: CentreTeam, *, state: str = State.AT_CE
     if state == State.REGISTERED:
         case = intake.register_from_centre(case, by=team.clerk, at=at + timedelta(minutes=30))
     return case
+
+
+def make_window(place: Office | str = "south:shymkent", number: int = 1, **fields: Any) -> HallWindow:
+    """A window of the waiting hall."""
+    place = office(place) if isinstance(place, str) else place
+    row: HallWindow = HallWindow.objects.create(office=place, number=number, **fields)
+    return row
+
+
+def make_visit(
+    place: Office | str = "south:shymkent",
+    label: str = "E8",
+    *,
+    at: datetime = FRIDAY,
+    purpose: Purpose = Purpose.HAND_IN,
+    by: Staff | None = None,
+) -> Visit:
+    """A visitor with his talon; "" for a service not decided yet."""
+    place = office(place) if isinstance(place, str) else place
+    chosen = edition(label) if label else None
+    return hall.issue(place, purpose=purpose, edition=chosen, key=uuid.uuid4(), by=by, at=at)

@@ -62,4 +62,11 @@ _EVENTS = {
     "annul": _("Registration annulled"),
     "attach": _("File added"),
     "reopen": _("Reopened after a complaint"),
+    "visit_issued": _("Queue number given"),
+    "visit_called": _("Called to a window"),
+    "visit_called_again": _("Called once more"),
+    "visit_passed_on": _("Passed on to another window"),
+    "visit_attached": _("Came to the window for this case"),
+    "visit_ended": _("Visit ended"),
+    "visit_closed": _("Visit ended at closing time"),
 }

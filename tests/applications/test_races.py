@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
-from applications import actions, intake, shipping
+from applications import actions, hall, intake, shipping
 from applications.casework import ActRefused, stale
-from applications.models import Case, Event, NumberBook, Paper, Person, Shipment
+from applications.models import Case, Event, NumberBook, Paper, Person, Purpose, Shipment, Visit
+from applications.models import Outcome as Ending
 from applications.queries import persons_with
 from applications.workflow import State
 from offices.models import Membership
@@ -34,6 +35,8 @@ from tests.factories import (
     make_intake,
     make_person,
     make_team,
+    make_visit,
+    make_window,
     office,
 )
 
@@ -256,6 +259,45 @@ def test_a_scan_and_a_withdrawal_of_one_of_its_packages_do_not_wait_for_each_oth
         moved = {Case.objects.get(pk=case.pk).state for case in cases[:-1]}
         assert moved == {State.COLLECTED if state == State.WITHDRAWN else State.DISPATCHED}
     assert chain_is_dense("south:centre-shymkent-1")
+
+
+# ------------------------------------------------------------------ the waiting hall
+
+
+def test_of_windows_that_call_at_once_each_gets_another_visitor() -> None:
+    team = make_team()
+    windows = [make_window(number=number) for number in range(1, 7)]
+    visits = [make_visit() for _ in range(4)]
+    outcome = at_once(
+        *(lambda row=row: hall.call_next(row, turn=0, by=team.clerk, at=AT) for row in windows),
+    )
+    called = [visit for visit in outcome.done if visit is not None]
+    assert sorted(visit.number for visit in called) == [visit.number for visit in visits]
+    assert Event.objects.filter(kind="visit_called").count() == len(visits)
+    assert chain_is_dense()
+
+
+def test_ten_talons_at_once_have_ten_numbers_and_one_form_gives_one() -> None:
+    team, key = make_team(), uuid.uuid4()
+    outcome = at_once(
+        *(lambda: make_visit(by=team.clerk) for _ in range(6)),
+        *(lambda: hall.issue(team.office, purpose=Purpose.HAND_IN, key=key, by=None, at=AT) for _ in range(4)),
+    )
+    assert len(outcome.done) == 10
+    assert sorted(Visit.objects.values_list("number", flat=True)) == list(range(1, 8))
+
+
+def test_a_visitor_called_and_leaving_at_once_has_one_ending_or_a_window() -> None:
+    team = make_team()
+    for number in range(1, 6):
+        window, visit = make_window(number=number), make_visit()
+        at_once(
+            lambda window=window: hall.call_next(window, turn=0, by=team.clerk, at=AT),
+            lambda visit=visit: hall.finish(visit, outcome=Ending.LEFT, by=team.clerk, at=AT),
+        )
+        visit.refresh_from_db()
+        assert visit.outcome == Ending.LEFT
+        assert (visit.called_at is None) == (visit.window_id is None)
 
 
 def test_the_copy_is_thrown_away() -> None:

@@ -18,12 +18,24 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.http import urlsafe_base64_encode
 
+from applications import hall_devices
 from applications.models import Case
 from applications.workflow import State
 from offices.models import CalendarDay, Membership, Office, Substitution
 from offices.policy import Staff
 from services.models import Edition, EditionUse
-from tests.factories import FRIDAY, edition, make_case, make_centre_team, make_person, make_staff, make_team, make_user
+from tests.factories import (
+    FRIDAY,
+    edition,
+    make_case,
+    make_centre_team,
+    make_person,
+    make_staff,
+    make_team,
+    make_user,
+    make_visit,
+    make_window,
+)
 from tests.pages import sign_in
 
 SENTINEL = "Құпиясыбаева"
@@ -51,6 +63,13 @@ class World:
         return int(row.pk)
 
     @cached_property
+    def device_id(self) -> int:
+        """A tablet of the waiting hall."""
+        clerk = make_staff(OURS, "clerk").user
+        row = hall_devices.set_up(office=self.case.office, kind="kiosk", name="", by=clerk, at=FRIDAY)[0]
+        return int(row.pk)
+
+    @cached_property
     def colleague(self) -> Any:
         """Somebody whose account the administrator of Shymkent manages."""
         return make_staff(OURS, "clerk").user
@@ -63,6 +82,7 @@ class World:
             "offices_user": lambda: self.colleague,
             "offices_membership": lambda: Membership.objects.get(user=self.colleague),
             "offices_substitution": self._order,
+            "applications_hallwindow": lambda: make_window(OURS, 8),
             "services_editionuse": lambda: EditionUse.objects.filter(office__key=OURS).first(),
             "services_edition": lambda: edition("E8"),
         }
@@ -87,6 +107,11 @@ ARGUMENTS: dict[str, Arguments] = {
     "checklist": lambda world: {"code": "south-2012-370-4"},
     "attachment": lambda world: {"pk": world.case.pk, "attachment_id": world.attachment_id},
     "case": lambda world: {"pk": world.case.pk},
+    "hall_kiosk_talon": lambda world: {"key": world.case.key},
+    "hall_slip": lambda world: {"pk": make_visit(OURS, by=None).pk},
+    "hall_talon": lambda world: {"office_id": world.case.office_id},
+    "hall_window": lambda world: {"pk": make_window(OURS, 9).pk},
+    "hall_withdraw_device": lambda world: {"pk": world.device_id},
     "office_detail": lambda world: {"key": OURS},
     "paper": lambda world: {"key": world.case.papers.get().key},
     "scan": lambda world: {"act": "collect"},
