@@ -215,7 +215,7 @@ def devices(request: HttpRequest) -> HttpResponse:
             "link": link,
             "qr": qr_code(link, gettext("Address of the device's page")),
         }
-    status = 400 if request.method == "POST" and form.errors else 200
+    status = 400 if request.method == "POST" and "new" not in context else 200
     response = render(request, "hall/devices.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from applications import actions, forms, intake, notices, queries, shipping, waiting
 from applications.casework import ActRefused
-from applications.models import Case, Paper, Person, Shipment, Visit
+from applications.models import Case, Event, Paper, Person, Shipment, Visit
 from applications.workflow import State
 from offices.exports import KINDS, table_response
 from offices.models import Office
@@ -360,17 +360,27 @@ def standing(found: Any, possible: list[tuple[str, ActPage]], events: Any) -> di
         "possible": possible,
         "first": first,
         "first_form": first[1].form(case=found) if first else None,
-        "events": events.select_related("actor", "acting_for", "words").order_by("pk"),
+        "events": list(events.select_related("actor", "acting_for", "words").order_by("pk")),
     }
 
 
 def _case_context(found: Case, staff: Staff) -> dict[str, Any]:
     possible = [(name, ACTS[name]) for name in queries.possible_acts(found, staff)]
+    context = standing(found, possible, found.events)
     return {
-        **standing(found, possible, found.events),
+        **context,
         "own_paper": found.state == State.PREPARED and queries.prepared_it(found, staff),
         "doubles": Case.objects.visible_to(staff).duplicates_of(found.person_id, found.edition_id).exclude(pk=found.pk),
+        "visits": _visits(found, context["events"], timezone.now()),
     }
+
+
+def _visits(found: Case, events: list[Event], now: datetime) -> list[waiting.InQueue]:
+    """The visits of the waiting hall that led to the case; most cases have none, and their events say so."""
+    if not any("visit" in event.payload or event.kind == "visit_attached" for event in events):
+        return []
+    rows = found.visits.select_related("office", "window", "edition")
+    return [waiting.in_queue(row, now, row.office) for row in rows]
 
 
 def refused(

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.http import urlsafe_base64_encode
 
 from applications import hall_devices
-from applications.models import Case
+from applications.models import Case, HallWindow
 from applications.workflow import State
 from offices.models import CalendarDay, Membership, Office, Substitution
 from offices.policy import Staff
@@ -63,6 +63,11 @@ class World:
         return int(row.pk)
 
     @cached_property
+    def window_id(self) -> int:
+        """A window of the waiting hall."""
+        return int(make_window(OURS, 9).pk)
+
+    @cached_property
     def device_id(self) -> int:
         """A tablet of the waiting hall."""
         clerk = make_staff(OURS, "clerk").user
@@ -82,7 +87,7 @@ class World:
             "offices_user": lambda: self.colleague,
             "offices_membership": lambda: Membership.objects.get(user=self.colleague),
             "offices_substitution": self._order,
-            "applications_hallwindow": lambda: make_window(OURS, 8),
+            "applications_hallwindow": lambda: HallWindow.objects.get(pk=self.window_id),
             "services_editionuse": lambda: EditionUse.objects.filter(office__key=OURS).first(),
             "services_edition": lambda: edition("E8"),
         }
@@ -110,7 +115,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "hall_kiosk_talon": lambda world: {"key": world.case.key},
     "hall_slip": lambda world: {"pk": make_visit(OURS, by=None).pk},
     "hall_talon": lambda world: {"office_id": world.case.office_id},
-    "hall_window": lambda world: {"pk": make_window(OURS, 9).pk},
+    "hall_window": lambda world: {"pk": world.window_id},
     "hall_withdraw_device": lambda world: {"pk": world.device_id},
     "office_detail": lambda world: {"key": OURS},
     "paper": lambda world: {"key": world.case.papers.get().key},
