@@ -20,8 +20,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications import hall, waiting
@@ -209,12 +210,31 @@ def screen_now(request: HttpRequest) -> HttpResponse:
     return _screen(request, "hall/screen_now.html")
 
 
+_SCREEN_WORDS: dict[str, Any] = {
+    "come": _("Come to the window"),
+    "next": pgettext_lazy("queue", "Next"),
+    "old": _("No connection: this may be old, look to the windows"),
+    "sound": _("Sound"),
+    "window": _("window"),
+}
+
+
+def _in_both(text: Any) -> dict[str, str]:
+    """A text in the two languages of the hall."""
+    words = {}
+    for language in ("kk", "ru"):
+        with translation.override(language):
+            words[language] = str(text)
+    return words
+
+
 def _screen(request: HttpRequest, template: str) -> HttpResponse:
     device = device_of(request, DeviceKind.SCREEN)
     if device is None:
         return _no_device(request)
     now = timezone.now()
-    context = {"office": device.office, "screen": waiting.screen_of(device.office, now), "now": now}
+    both = {name: _in_both(text) for name, text in _SCREEN_WORDS.items()}
+    context = {"office": device.office, "screen": waiting.screen_of(device.office, now), "now": now, "both": both}
     response = render(request, template, context)
     response["Cache-Control"] = "no-store"
     return response
