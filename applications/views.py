@@ -24,13 +24,15 @@ from applications.models import Case, Event, Paper, Person, Shipment, Visit
 from applications.workflow import State
 from offices.exports import KINDS, table_response
 from offices.models import Office
-from offices.policy import Staff, casework, staff_of, staff_only
+from offices.policy import Staff, casework, fresh, staff_of, staff_only
 from offices.vault import keyed_hash
 from offices.workflow import Role
 from services.models import Edition
 
 PAGE = 25
 _DIGITS = 18  # of the longest number that both databases keep
+# Acts that put a name under a paper: they ask for a fresh confirmation.
+_SIGNING = frozenset({"sign"})
 _COUNTER = (Role.CLERK, Role.EXECUTOR, Role.CENTRE_INSPECTOR)
 
 
@@ -152,6 +154,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @casework
+@fresh(when=lambda request, act, **_: act in _SIGNING and request.method == "POST")
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """The one view behind all workflow buttons: fetch scoped, form, one act, back to the case."""
@@ -272,6 +275,7 @@ def scan(request: HttpRequest, act: str) -> HttpResponse:
 
 
 @casework
+@fresh(when=lambda request: request.GET.get("format") in KINDS)
 @require_GET
 def journal(request: HttpRequest) -> HttpResponseBase:
     """The journal of registration and the record book, by filters in the address, exported as XLSX or CSV."""

@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from offices.policy import staff_of
+from offices.policy import before_second_factor, staff_of
 from offices.workflow import Role
 
+_ELSEWHERE = ("view_on_site", "password_change", "password_change_done", "autocomplete")
 _OWN_APPS = ("offices", "services", "applications", "complaints", "kpi")
 
 
@@ -43,12 +44,14 @@ class OfficesAdminSite(AdminSite):
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Django's pages without the jump to any object by its number, and the page for setting one's password."""
-        urls = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+        """Django's pages but for those that stand elsewhere in this house, and the page for setting one's password."""
+        urls = [url for url in super().get_urls() if getattr(url, "name", None) not in _ELSEWHERE]
         return [path("set-password/<uidb64>/<token>/", set_password, name="set_password"), *urls]
 
 
 # Open to whoever holds the link: it names the person, works once and for a time only.
-set_password = PasswordResetConfirmView.as_view(
-    template_name="admin/set_password.html", success_url=reverse_lazy("login"), title=_("Set a password")
+set_password = before_second_factor(
+    PasswordResetConfirmView.as_view(
+        template_name="admin/set_password.html", success_url=reverse_lazy("login"), title=_("Set a password")
+    )
 )

@@ -10,6 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import resolve_url
 from django.urls import ResolverMatch
 
+from config.signin import step_up
+from config.signin.sessions import has_second_factor
+from offices.security import note
+
 LANGUAGE_PARAMETER = "lang"
 Handler = Callable[[HttpRequest], HttpResponse]
 # Django's own views, which cannot carry a declaration: the admin asks its own site, the language switch is for everybody.
@@ -18,6 +22,7 @@ _FOREIGN_POLICIES: dict[str, str] = {"admin": "asks its own site"}
 
 # No page of ours knows another method: the table of access has two columns, and nothing stands behind a third.
 _METHODS = ("GET", "HEAD", "POST")
+_REFUSALS = frozenset({400, 403, 405, 413, 429})
 
 
 class DenyByDefault:
@@ -40,14 +45,20 @@ class DenyByDefault:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """Ask the policy before the view runs."""
-        if has_foreign_policy(request.resolver_match):
+        """Ask the policy before the view runs, then for the second factor, then for a fresh confirmation."""
+        if not has_foreign_policy(request.resolver_match):
+            policy = getattr(view, "policy", None)
+            if policy is None:
+                raise PermissionDenied("this route declares no policy")
+            if not policy(request):
+                return self._refuse(request)
+        if not request.user.is_authenticated:
             return None
-        policy = getattr(view, "policy", None)
-        if policy is None:
-            raise PermissionDenied("this route declares no policy")
-        if policy(request):
-            return None
+        if not has_second_factor(request) and not getattr(view, "before_second_factor", False):
+            return HttpResponseRedirect(resolve_url("mfa_index"))
+        return step_up.ask(request) if step_up.needed(request, view, kwargs) else None
+
+    def _refuse(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
             return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
@@ -57,6 +68,23 @@ class DenyByDefault:
 def has_foreign_policy(match: ResolverMatch | None) -> bool:
     """Whether a route belongs to a part that guards itself."""
     return bool(match and match.app_names and match.app_names[0] in _FOREIGN_POLICIES)
+
+
+class Browser:
+    """What every answer tells the browser besides the content policy, files and errors included."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        if response.status_code in _REFUSALS:
+            match, person = request.resolver_match, getattr(request, "user", None)
+            route = (match.view_name or match.route) if match else None
+            user = person.pk if person is not None and person.is_authenticated else None
+            note("refused", status=response.status_code, route=route, user=user)
+        return response
 
 
 class DatabaseTrouble:

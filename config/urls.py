@@ -1,14 +1,14 @@
 """All routes. Every view declares who may open it (offices.policy); a test walks this table."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from applications import urls as applications_urls
 from config import crawlers, views
+from config.signin import urls as signin_urls
 from offices import urls as offices_urls
-from offices.policy import public
+from offices.policy import before_second_factor, public
 from services import urls as services_urls
 
 urlpatterns = [
@@ -16,9 +16,8 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
-    path("language/", public(set_language), name="set_language"),
-    path("login/", views.login, name="login"),
-    path("logout/", public(LogoutView.as_view()), name="logout"),
+    path("language/", before_second_factor(public(set_language)), name="set_language"),
+    path("", include(signin_urls)),
     path("admin/", admin.site.urls),
     path("", include(services_urls)),
     path("", include(offices_urls)),

@@ -6,16 +6,13 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth.views import LoginView
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from offices.models import User
-from offices.policy import public, staff_of
+from offices.policy import before_second_factor, public, staff_of
 from offices.workflow import Role
 from services.models import Service
 
@@ -45,25 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", {"services": services})
 
 
-class _Login(LoginView):
-    template_name = "offices/login.html"
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the demonstration's accounts, in the demonstration only."""
-        context = super().get_context_data(**kwargs)
-        if settings.DEMO:
-            context["accounts"] = (
-                User.objects.filter(is_active=True, memberships__isnull=False)
-                .distinct()
-                .prefetch_related("memberships__office")
-            )
-        return context
-
-
-login = public(_Login.as_view())
-
-
+@before_second_factor
 @public
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -21,6 +23,8 @@ class User(AbstractUser):
 
     patronymic = models.CharField(_("patronymic"), max_length=150, blank=True)
     post = models.CharField(_("post"), max_length=200, blank=True)
+    # Part of what a session is bound to: a new value ends every session of this person at its next request.
+    session_stamp = models.CharField(max_length=16, default="", editable=False)
 
     class Meta:
         verbose_name = _("member of staff")
@@ -32,6 +36,16 @@ class User(AbstractUser):
     def get_full_name(self) -> str:
         """Surname, name, patronymic, as a Kazakh paper writes them."""
         return " ".join(part for part in (self.last_name, self.first_name, self.patronymic) if part) or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must know to go on: changed by a new password, another role or office, another second factor."""
+        words = f"{self.password}\n{self.session_stamp}"
+        return salted_hmac("offices.models.User.session", words, secret=secret, algorithm="sha256").hexdigest()
+
+    def end_sessions(self) -> None:
+        """End every session of this person at its next request."""
+        self.session_stamp = secrets.token_hex(8)
+        type(self).objects.filter(pk=self.pk).update(session_stamp=self.session_stamp)
 
     @property
     def short_name(self) -> str:
@@ -339,3 +353,18 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class RecoveryCode(models.Model):
+    """A code for the day when the second factor is lost: kept as a slow hash, good for one log-in."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    place = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=200)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user", "place"), name="one_recovery_code_a_place"),)
+
+    def __str__(self) -> str:
+        return f"{self.place}"

@@ -100,6 +100,27 @@ def casework(view: View) -> View:
     return staff_only(*CASEWORK_ROLES, Role.OBSERVER)(view)
 
 
+def fresh(view: View | None = None, *, when: Callable[..., bool] | None = None) -> Any:
+    """Declare that the view needs a confirmation not older than `settings.FRESH_FOR` seconds: signing, exports, user management.
+
+    `when` takes the request and the route's arguments and says whether this call needs it; without it every call does. Who is
+    asked gives a code (or the password) on a page that keeps the form he sent, and goes on where he was. Stands below the
+    policy: `@casework @fresh(when=lambda request, act, **_: act == "sign") def act(request, act): …`.
+    """
+
+    def declare(view: View) -> View:
+        view.needs_fresh = when or (lambda request, **arguments: True)  # type: ignore[attr-defined]
+        return view
+
+    return declare(view) if view is not None else declare
+
+
+def before_second_factor(view: View) -> View:
+    """Declare that a person who has not set up his second factor yet may open the view."""
+    view.before_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
 def staff_of(request: HttpRequest) -> Staff:
     """The signed-in person with his powers, found once a request."""
     if not hasattr(request, "_staff"):

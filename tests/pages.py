@@ -7,6 +7,7 @@ mistake are tested without being named.
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
@@ -15,17 +16,30 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
+from offices.models import User
 from offices.policy import Staff
 
 Fields = list[tuple[str, str]]
 
 
 def sign_in(staff: Staff, language: str = "en", **options: Any) -> Client:
-    """A browser in which `staff` is signed in."""
+    """A browser in which `staff` is signed in with both factors, a moment ago."""
     client = Client(**options)
-    client.force_login(staff.user, backend="django.contrib.auth.backends.ModelBackend")
+    log_in(client, staff.user)
     client.cookies["django_language"] = language
     return client
+
+
+def log_in(client: Client, user: User, *, second_factor: bool = True, ago: float = 0) -> None:
+    """Let `user` in as if he had shown password and second factor `ago` seconds ago."""
+    user.refresh_from_db(fields=["session_stamp"])
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    methods = ["password", *(["mfa"] if second_factor else [])]
+    session["account_authentication_methods"] = [{"method": name, "at": time.time() - ago} for name in methods]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session["began_at"] = session["seen_at"] = time.time() - ago
+    session.save()
 
 
 @dataclass

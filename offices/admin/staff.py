@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.tokens import default_token_generator
@@ -28,7 +29,8 @@ from offices.admin.scope import (
     ScopedInline,
     scope_of,
 )
-from offices.models import Membership, Substitution, User
+from offices.models import Membership, RecoveryCode, Substitution, User
+from offices.security import note
 from offices.workflow import Role
 
 _IDENTITY = ("username", "last_name", "first_name", "patronymic", "post", "email", "is_active")
@@ -81,6 +83,15 @@ class RolesInline(ScopedInline):
         formset = super().get_formset(request, obj, **kwargs)
         formset.scope = scope_of(request)  # type: ignore[attr-defined]
         return formset
+
+
+def take_factors_away(user: User) -> bool:
+    """Take every second factor and recovery code of `user` away and end his sessions; gives whether there was one."""
+    found, _models = Authenticator.objects.filter(user=user).delete()
+    RecoveryCode.objects.filter(user=user).delete()
+    user.end_sessions()
+    note("second_factor_reset", user=user.pk)
+    return bool(found)
 
 
 @admin.register(User)
@@ -154,12 +165,19 @@ class UserAdmin(ScopedAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def password_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Make a link by which the person sets his password, once. The administrator hands it over and learns none."""
+        """A link by which the person sets his password, once, and the end of a lost second factor.
+
+        The administrator hands the link over and learns no password; who loses his second factor sets up a new one at the next
+        log-in, after the password.
+        """
         user = self.get_object(request, str(pk))
         if user is None or not scope_of(request).owns(user):
             raise Http404
-        link = ""
-        if request.method == "POST":
+        link, removed = "", False
+        if request.POST.get("do") == "factors":
+            removed = take_factors_away(user)
+            self.log_change(request, user, [{"deleted": {"name": gettext_noop("second factor"), "object": str(user)}}])
+        elif request.method == "POST":
             token = default_token_generator.make_token(user)
             to = reverse("admin:set_password", args=[urlsafe_base64_encode(force_bytes(user.pk)), token])
             link = settings.BASE_URL + to
@@ -171,6 +189,7 @@ class UserAdmin(ScopedAdmin):
             "opts": self.opts,
             "original": user,
             "link": link,
+            "removed": removed,
             "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
         }
         return TemplateResponse(request, "admin/password_link.html", context)

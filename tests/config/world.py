@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.test import Client
@@ -79,6 +80,12 @@ class World:
         """Somebody whose account the administrator of Shymkent manages."""
         return make_staff(OURS, "clerk").user
 
+    @cached_property
+    def key_of_colleague(self) -> int:
+        """A security key that belongs to somebody else, whoever asks."""
+        key = {"user": self.colleague, "type": "webauthn", "data": {"name": "k", "credential": {}}}
+        return int(Authenticator.objects.create(**key).pk)
+
     def row_of(self, model: str) -> Any:
         """The number of a row of the reference data that belongs to Shymkent, or to everybody."""
         rows: dict[str, Callable[[], Any]] = {
@@ -117,6 +124,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "hall_talon": lambda world: {"office_id": world.case.office_id},
     "hall_window": lambda world: {"pk": world.window_id},
     "hall_withdraw_device": lambda world: {"pk": world.device_id},
+    "mfa_remove_webauthn": lambda world: {"pk": world.key_of_colleague},
     "office_detail": lambda world: {"key": OURS},
     "paper": lambda world: {"key": world.case.papers.get().key},
     "scan": lambda world: {"act": "collect"},

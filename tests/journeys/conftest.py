@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings
+from django.conf import settings as project
 from django.core.cache import cache
 from django.db import connections
 from django.test.testcases import LiveServerThread
@@ -47,7 +47,7 @@ def server(django_db_setup: None) -> Iterator[str]:
     thread.daemon = True
     with pytest.MonkeyPatch.context() as patch:
         for name, value in _STATIC_FILES.items():
-            patch.setattr(settings, f"WHITENOISE_{name}", value, raising=False)
+            patch.setattr(project, f"WHITENOISE_{name}", value, raising=False)
         thread.start()
         thread.is_ready.wait()
     if thread.error:
@@ -112,7 +112,16 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def scene(theatre: Theatre, server: str, db: None, clock: time_machine.Traveller, language: str) -> Iterator[Scene]:
+def _patience(settings: Any) -> None:
+    """A browser on a shared machine may need longer than a code lives; and between two acts the clock is moved by hours."""
+    settings.MFA_TOTP_TOLERANCE = 1
+    settings.SESSION_IDLE = settings.FRESH_FOR = settings.SESSION_ABSOLUTE
+
+
+@pytest.fixture
+def scene(
+    theatre: Theatre, server: str, db: None, clock: time_machine.Traveller, language: str, _patience: None
+) -> Iterator[Scene]:
     """Where a journey takes place. At its end nobody's browser may have complained of anything."""
     with theatre.on():
         place = Scene(theatre, server, language)

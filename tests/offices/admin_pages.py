@@ -14,6 +14,7 @@ from django.urls import reverse
 from offices.models import User
 from offices.workflow import Role
 from tests.factories import make_staff, office
+from tests.pages import log_in
 
 HEADS = ["key", "code", "kind", "oblast", "name_kk", "name_ru", "locality_kk", "locality_ru", "phones", "emails"]
 NEW = [
@@ -32,7 +33,7 @@ NEW = [
 
 def browser(user: User, language: str = "en") -> Client:
     client = Client(headers={"accept-language": language})
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    log_in(client, user)
     return client
 
 

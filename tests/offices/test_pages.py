@@ -240,12 +240,3 @@ def test_a_wrong_password_is_said_once_above_the_form_and_keeps_the_user_name(cl
     assert f'value="{team.clerk.user.username}"' in html
     assert 'value="wrong"' not in html
     assert 'autocomplete="current-password"' in html
-
-
-def test_after_five_wrong_passwords_the_page_says_to_wait(client: Client) -> None:
-    user = make_staff("south:shymkent", "clerk").user.username
-    client.cookies["django_language"] = "en"
-    for _try in range(5):
-        response = client.post("/login/", {"username": user, "password": "wrong"})
-    assert response.status_code == 429
-    assert "Wait three minutes" in response.content.decode()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -116,6 +120,9 @@ def _account(rng: random.Random, password: str, username: str, key: str, role: R
         username=username, password=password, last_name=last, first_name=first, patronymic=father, post=_POSTS[role]
     )
     Membership.objects.create(user=user, office=Office.objects.get(key=key), role=role)
+    # The second factor works as everywhere; its secret is known, and the page of the second step shows the code.
+    secret = base64.b32encode(hashlib.sha256(f"demonstration {username}".encode()).digest()[:20]).decode()
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": encrypt(secret)})
 
 
 def _name(rng: random.Random) -> tuple[str, str, str]:

@@ -1,0 +1,88 @@
+"""How often something may be tried: counted in the database, so in every process at once, and without a lock on anybody.
+
+A limit holds for a window of time and for what it is asked about: an account together with an address, an address alone, a
+code. Nothing of that stands in the rows: they are named by a keyed hash.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+
+from offices.models import RateCounter
+from offices.security import note
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `tries` in a window of `seconds`."""
+
+    name: str
+    tries: int
+    seconds: int
+
+    def used_up(self, *about: object) -> bool:
+        """Whether no try is left in the current window."""
+        return RateCounter.objects.filter(key=self._key(about), count__gte=self.tries).exists()
+
+    def count(self, *about: object) -> None:
+        """Note a try. Two at the same moment count as two."""
+        key, now = self._key(about), timezone.now()
+        if not RateCounter.objects.filter(key=key).update(count=F("count") + 1):
+            RateCounter.objects.filter(expires_at__lt=now).delete()
+            RateCounter.objects.get_or_create(
+                key=key, defaults={"expires_at": now + timedelta(seconds=2 * self.seconds)}
+            )
+            RateCounter.objects.filter(key=key).update(count=F("count") + 1)
+        if RateCounter.objects.filter(key=key, count=self.tries).exists():
+            note("limit", limit=self.name)
+
+    def seconds_left(self) -> int:
+        """When the current window ends."""
+        return self.seconds - int(timezone.now().timestamp()) % self.seconds
+
+    def _key(self, about: tuple[object, ...]) -> str:
+        return f"{self.name}:{_hashed(about)}:{int(timezone.now().timestamp()) // self.seconds}"
+
+
+def claim(name: str, *about: object, seconds: int) -> bool:
+    """Whether this is the first to claim what `about` names within `seconds`: of two at the same moment only one is."""
+    now = timezone.now()
+    RateCounter.objects.filter(expires_at__lt=now).delete()
+    try:
+        with transaction.atomic():
+            expires = now + timedelta(seconds=seconds)
+            RateCounter.objects.create(key=f"{name}:{_hashed(about)}", count=1, expires_at=expires)
+    except IntegrityError:
+        return False
+    return True
+
+
+def is_claimed(name: str, *about: object) -> bool:
+    """Whether somebody has claimed it and the time is not over."""
+    return RateCounter.objects.filter(key=f"{name}:{_hashed(about)}", expires_at__gte=timezone.now()).exists()
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the visitor comes from: behind our own proxy the last address it names; an IPv6 network counts as one."""
+    text: str = request.META.get("REMOTE_ADDR", "")
+    if settings.SERVED_BY_HTTPS and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
+        text = forwarded.rpartition(",")[2].strip()
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+
+
+def _hashed(about: tuple[object, ...]) -> str:
+    words = "\n".join(map(str, about))
+    return hmac.new(settings.SECRET_KEY.encode(), words.encode(), "sha256").hexdigest()[:32]
