@@ -5,7 +5,6 @@ Each test works in a copy of the test database, so that what its threads commit 
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import uuid
 from collections import Counter
@@ -26,6 +25,7 @@ from applications.models import Outcome as Ending
 from applications.queries import persons_with
 from applications.workflow import State
 from offices.models import Membership
+from tests.copies import database_copy
 from tests.factories import (
     FRIDAY,
     Team,
@@ -47,38 +47,8 @@ AT = FRIDAY + timedelta(minutes=50)
 def db(django_db_setup: None, django_db_blocker: Any, tmp_path: Path, settings: Any) -> Iterator[None]:
     """A copy of the test database with the law in it, thrown away after the test (in place of pytest-django's own)."""
     settings.PAPERS_AT_ONCE = False
-    with django_db_blocker.unblock():
-        copy = _on_sqlite if connection.vendor == "sqlite" else _on_postgresql
-        yield from copy(str(tmp_path / "races.sqlite3"))
-
-
-def _on_sqlite(path: str) -> Iterator[None]:
-    """A file, because in memory the connections of threads lock each other out instead of waiting."""
-    connection.ensure_connection()
-    original, name = connection.connection, connection.settings_dict["NAME"]
-    target = sqlite3.connect(path)
-    original.backup(target)
-    target.close()
-    connection.connection, connection.settings_dict["NAME"] = None, path
-    yield
-    connection.close()
-    connection.connection, connection.settings_dict["NAME"] = original, name
-
-
-def _on_postgresql(path: str) -> Iterator[None]:
-    """A database made after the one of the tests, which must have no guests meanwhile."""
-    name = connection.settings_dict["NAME"]
-    copy = f"{name}_races"
-    connection.close()
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{copy}"')
-        cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
-    connection.settings_dict["NAME"] = copy
-    yield
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+    with django_db_blocker.unblock(), database_copy(tmp_path):
+        yield
 
 
 @dataclass
