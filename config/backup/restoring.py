@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from applications.models import Event
 from config.backup.container import BackupError, lines
+from config.backup.guards import guards_aside
 from config.backup.manifest import FORMAT, Manifest, backup_key, check_keys, counters, differences, heads, leaves
 from config.backup.rows import Digest, Row, Table, line_of, tables
 from offices.models import User
@@ -63,7 +64,8 @@ def restore(path: Path) -> Manifest:
     kept: list[Path] = []
     try:
         with transaction.atomic():
-            _rows_and_files(path, kept)
+            with guards_aside():
+                _rows_and_files(path, kept)
             if wrong := differences({**manifest, **_as_it_stands(manifest)}, manifest):
                 raise BackupError("What stands here now is not what was saved: " + "; ".join(wrong[:5]))
     except BaseException:

@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings as configured
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from applications import actions, intake, notices
@@ -122,6 +122,29 @@ def test_nobody_who_finds_the_file_reads_it_and_no_key_is_in_it(saved: Saved) ->
     assert b"south:shymkent" in plain
     assert not [key for key in keys if key.split(":")[-1].encode() in plain]
     assert saved.case.person.iin.encode() not in plain
+
+
+def test_the_database_guards_what_was_put_back(saved: Saved) -> None:
+    before = guards()
+    backup.restore(saved.path)
+    assert guards() == before
+    assert len(before) > 10
+    for statement in (
+        "UPDATE applications_event SET kind = 'x'", "DELETE FROM applications_event", "DELETE FROM services_step",
+    ):  # fmt: skip
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def guards() -> list[Any]:
+    """The triggers of the database, with whether they are on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+            if connection.vendor == "sqlite"
+            else "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname"
+        )
+        return list(cursor.fetchall())
 
 
 def test_the_commands_say_what_they_did(saved: Saved, tmp_path: Path, capsys: Any) -> None:
