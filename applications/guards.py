@@ -1,4 +1,4 @@
-"""The guard of the event log in the database itself: its triggers refuse UPDATE and DELETE, whoever asks.
+"""The guard of the events and of the openings in the database itself: triggers refuse UPDATE and DELETE, whoever asks.
 
 SQLite drops the triggers of a table with every change of its columns, so a migration that changes `Event` lifts the guard
 first and sets it again: `operations = [lifted, AddField(...), guarded]`.
@@ -15,6 +15,14 @@ CREATE TRIGGER event_no_{verb} BEFORE {verb} ON applications_event
 BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 """
 _VERBS = ("UPDATE", "DELETE")
+_OPENINGS_SQLITE = """
+CREATE TRIGGER opening_no_{verb} BEFORE {verb} ON applications_opening
+BEGIN SELECT RAISE(ABORT, 'openings are append-only'); END;
+"""
+_OPENINGS_POSTGRES = """
+CREATE TRIGGER opening_append_only BEFORE UPDATE OR DELETE ON applications_opening
+FOR EACH ROW EXECUTE FUNCTION refuse_event_change();
+"""
 
 
 def guard(apps: Any, schema_editor: Any) -> None:
@@ -29,6 +37,24 @@ def lift(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "sqlite":
         for verb in _VERBS:
             schema_editor.execute(f"DROP TRIGGER IF EXISTS event_no_{verb}")
+
+
+def guard_openings(apps: Any, schema_editor: Any) -> None:
+    """The same for the table of openings."""
+    if schema_editor.connection.vendor == "sqlite":
+        for verb in _VERBS:
+            schema_editor.execute(_OPENINGS_SQLITE.format(verb=verb))
+    else:
+        schema_editor.execute(_OPENINGS_POSTGRES)
+
+
+def unguard_openings(apps: Any, schema_editor: Any) -> None:
+    """Take it away."""
+    if schema_editor.connection.vendor == "sqlite":
+        for verb in _VERBS:
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS opening_no_{verb}")
+    else:
+        schema_editor.execute("DROP TRIGGER IF EXISTS opening_append_only ON applications_opening")
 
 
 def unguarded(connection: Any) -> list[str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications import hall_devices, hall_pages, public, views
+from applications import hall_devices, hall_pages, personal, public, views
 
 urlpatterns = [
     path("status/", public.status, name="status"),
@@ -8,9 +8,13 @@ urlpatterns = [
     path("register/", views.register, name="register"),
     path("register/<int:office_id>/<int:edition_id>/", views.take_in, name="take_in"),
     path("cases/<int:pk>/", views.case, name="case"),
+    path("cases/<int:pk>/iin/", personal.full_iin, name="full_iin"),
+    path("cases/<int:pk>/data/", personal.case_data, name="case_data"),
     path("cases/<int:pk>/<slug:act>/", views.act, name="act"),
     path("cases/<int:pk>/files/<int:attachment_id>", views.attachment, name="attachment"),
     path("papers/<uuid:key>.pdf", views.paper, name="paper"),
+    path("data-requests/", personal.data_requests, name="data_requests"),
+    path("data-requests/<int:pk>/", personal.data_request, name="data_request"),
     path("packages/", views.packages, name="packages"),
     path("packages/<slug:act>/", views.scan, name="scan"),
     path("journal/", views.journal, name="journal"),

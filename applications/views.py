@@ -18,9 +18,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from applications import actions, forms, intake, notices, queries, shipping, waiting
+from applications import actions, forms, intake, notices, openings, queries, shipping, waiting
 from applications.casework import ActRefused
-from applications.models import Case, Event, Paper, Person, Shipment, Visit
+from applications.models import Case, Event, OpeningKind, Paper, Person, Shipment, Visit
 from applications.workflow import State
 from offices.exports import KINDS, table_response
 from offices.models import Office
@@ -120,6 +120,8 @@ def take_in(request: HttpRequest, office_id: int, edition_id: int) -> HttpRespon
     button, known = request.POST.get("do", ""), None
     if button == "find":
         form, known = _with_known_person(request, edition)
+        if known:
+            openings.note(OpeningKind.FILLED_IN, by=staff, at=now, person=known)
     elif request.method == "POST" and form.is_valid():
         forms.check_button(form, button)
         if not form.errors:
@@ -150,7 +152,8 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     """A case: what may be done now, who is next, both clocks, documents, timeline."""
     staff = staff_of(request)
     found = get_object_or_404(Case.objects.visible_to(staff).for_detail(), pk=pk)
-    return render(request, "applications/case.html", _case_context(found, staff))
+    openings.note(OpeningKind.OPENED, by=staff, at=timezone.now(), case=found)
+    return render(request, "applications/case.html", case_context(found, staff))
 
 
 @casework
@@ -163,6 +166,8 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     page = ACTS.get(act)
     if page is None:
         raise Http404
+    if request.method == "GET":
+        openings.note(OpeningKind.OPENED, by=staff, at=timezone.now(), case=found, what=act)
     return run_act(request, found, act, page)
 
 
@@ -191,9 +196,13 @@ def run_act(request: HttpRequest, found: Any, act: str, page: ActPage) -> HttpRe
 @require_GET
 def paper(request: HttpRequest, key: UUID) -> HttpResponse:
     """A paper as it was made."""
-    cases = Case.objects.visible_to(staff_of(request)).values("pk")
+    staff = staff_of(request)
+    cases = Case.objects.visible_to(staff).values("pk")
     mine = Paper.objects.filter(Q(case__in=cases) | Q(shipment__items__case__in=cases)).distinct()
-    found = get_object_or_404(mine, key=key)
+    found = get_object_or_404(mine.select_related("case"), key=key)
+    if not found.data:  # erased when its retention term was over
+        raise Http404
+    openings.note(OpeningKind.PRINTED, by=staff, at=timezone.now(), case=found.case, what=found.kind)
     response = HttpResponse(notices.pdf_of(found), content_type="application/pdf")
     name = f"{found.kind}-{found.data.get('decision_number') or found.data.get('number') or found.pk}.pdf"
     response["Content-Disposition"] = f'inline; filename="{name}"'
@@ -204,10 +213,12 @@ def paper(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_GET
 def attachment(request: HttpRequest, pk: int, attachment_id: int) -> HttpResponse | FileResponse:
     """A file of a case, to be saved, never shown inside the site."""
-    found = get_object_or_404(Case.objects.visible_to(staff_of(request)), pk=pk)
+    staff = staff_of(request)
+    found = get_object_or_404(Case.objects.visible_to(staff), pk=pk)
     row = get_object_or_404(found.attachments, pk=attachment_id)
     if not row.file.storage.exists(row.file.name):
         raise Http404
+    openings.note(OpeningKind.DOWNLOADED, by=staff, at=timezone.now(), case=found, what=f"#{row.pk}")
     response = FileResponse(row.file.open("rb"), as_attachment=True, filename=row.name, content_type=row.content_type)
     response["Content-Security-Policy"] = "sandbox"
     return response
@@ -288,6 +299,7 @@ def journal(request: HttpRequest) -> HttpResponseBase:
     edition = data["edition"].pk if data.get("edition") else None
     rows = queries.journal(book, staff, start=data.get("start"), end=data.get("end"), edition=edition)
     if (kind := request.GET.get("format", "")) in KINDS:
+        openings.note(OpeningKind.EXPORTED, by=staff, at=timezone.now(), what=f"{book}: {request.GET.urlencode()}")
         return table_response(f"journal-{book}", kind, queries.journal_lines(rows.iterator(500)))
     page, more = page_of(rows, request, key="-pk")
     return render(request, "applications/journal.html", {"form": form, "rows": page, "more": more, "book": book})
@@ -368,11 +380,13 @@ def standing(found: Any, possible: list[tuple[str, ActPage]], events: Any) -> di
     }
 
 
-def _case_context(found: Case, staff: Staff) -> dict[str, Any]:
+def case_context(found: Case, staff: Staff) -> dict[str, Any]:
+    """What the case page shows to this person."""
     possible = [(name, ACTS[name]) for name in queries.possible_acts(found, staff)]
     context = standing(found, possible, found.events)
     return {
         **context,
+        "shows_data": bool(staff.roles & {Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR}),
         "own_paper": found.state == State.PREPARED and queries.prepared_it(found, staff),
         "doubles": Case.objects.visible_to(staff).duplicates_of(found.person_id, found.edition_id).exclude(pk=found.pk),
         "visits": _visits(found, context["events"], timezone.now()),

@@ -1,8 +1,5 @@
-"""Settings of the whole project, from the environment; the defaults run an embedded installation on one machine.
-
-Variables: DATABASE_URL, SECRET_KEY, TALON_KEY, FIELD_KEYS, INDEX_KEY, BACKUP_KEY, HEADS_FILE, HEADS_MAIL, ALLOWED_HOSTS,
-BASE_URL, DEBUG, DEMO, DATA_DIR, EMBEDDED_WORKER, CELERY_BROKER_URL, PAPERS_AT_ONCE, ANNOUNCE_BY_MAIL, SMS_BACKEND,
-EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_FROM.
+"""Settings of the whole project, from the environment; the defaults run an embedded installation on one machine. The
+variables are listed in README.md.
 """
 
 import os
@@ -36,6 +33,8 @@ FIELD_KEYS_FILE = DATA_DIR / "field_keys"
 INDEX_KEY = os.environ.get("INDEX_KEY") or local_secret(DATA_DIR / "index_key")
 # Where the heads of the event chains are written day by day (applications.chain); a place that the database cannot reach.
 HEADS_FILE = Path(os.environ.get("HEADS_FILE", DATA_DIR / "chain_heads.log"))
+# The erased cases by their random keys, kept apart from the backup: a restore must not bring people back.
+ERASURES_FILE = Path(os.environ.get("ERASURES_FILE", DATA_DIR / "erasures.jsonl"))
 HEADS_MAIL = [address for address in os.environ.get("HEADS_MAIL", "").split(",") if address]
 # Of backups; the file is made by the first one.
 BACKUP_KEY = os.environ.get("BACKUP_KEY", "")

@@ -14,6 +14,16 @@ from applications.models.clock import Announcement, AnnouncementKind, Clock, Clo
 from applications.models.matter import Matter
 from applications.models.paper import Direction, Paper, PaperBytes, PaperKind, Shipment, ShipmentItem
 from applications.models.person import Language, Person
+from applications.models.personal import (
+    DataRequest,
+    Erasure,
+    LegalHold,
+    Opening,
+    OpeningKind,
+    OpeningPurpose,
+    RequestKind,
+    Retention,
+)
 from applications.models.record import Event, EventChain, EventWords, FormToken, NumberBook
 from applications.models.visit import DeviceKind, HallDevice, HallWindow, Outcome, Purpose, QueueDay, Visit
 
@@ -26,12 +36,14 @@ __all__ = [
     "Channel",
     "Clock",
     "ClockKind",
+    "DataRequest",
     "Decision",
     "DecisionGround",
     "DecisionKind",
     "DeviceKind",
     "Direction",
     "DocumentStatus",
+    "Erasure",
     "Event",
     "EventChain",
     "EventWords",
@@ -39,8 +51,12 @@ __all__ = [
     "HallDevice",
     "HallWindow",
     "Language",
+    "LegalHold",
     "Matter",
     "NumberBook",
+    "Opening",
+    "OpeningKind",
+    "OpeningPurpose",
     "Outcome",
     "Paper",
     "PaperBytes",
@@ -48,6 +64,8 @@ __all__ = [
     "Person",
     "Purpose",
     "QueueDay",
+    "RequestKind",
+    "Retention",
     "Shipment",
     "ShipmentItem",
     "Term",

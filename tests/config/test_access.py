@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_friday")]
 TABLE = Path(__file__).with_name("access.txt")
 METHODS = ("GET", "POST")
 # What opening a page may write: a session's own time, the bytes of a paper at its first opening, the row that says who looked.
-WRITTEN_BY_READING = re.compile(r'"(django_session|applications_paper\w*|applications_read\w*|\w*ratecounter)"')
+WRITTEN_BY_READING = re.compile(r'"(django_session|applications_paper\w*|applications_opening|\w*ratecounter)"')
 
 
 def table() -> dict[tuple[str, str], dict[str, int]]:

@@ -76,6 +76,12 @@ class World:
         return int(row.pk)
 
     @cached_property
+    def request_id(self) -> int:
+        """What the applicant asked about his data."""
+        values = {"kind": "know", "text": "?", "received_at": FRIDAY, "due_at": FRIDAY, "taken_by": self.colleague}
+        return int(self.case.data_requests.create(office=self.case.office, person=self.case.person, **values).pk)
+
+    @cached_property
     def colleague(self) -> Any:
         """Somebody whose account the administrator of Shymkent manages."""
         return make_staff(OURS, "clerk").user
@@ -125,6 +131,9 @@ ARGUMENTS: dict[str, Arguments] = {
     "hall_window": lambda world: {"pk": world.window_id},
     "hall_withdraw_device": lambda world: {"pk": world.device_id},
     "mfa_remove_webauthn": lambda world: {"pk": world.key_of_colleague},
+    "case_data": lambda world: {"pk": world.case.pk},
+    "data_request": lambda world: {"pk": world.request_id},
+    "full_iin": lambda world: {"pk": world.case.pk},
     "office_detail": lambda world: {"key": OURS},
     "paper": lambda world: {"key": world.case.papers.get().key},
     "scan": lambda world: {"act": "collect"},
