@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from offices.pdf import html_to_pdf
 from offices.policy import public
-from offices.text import current_language
-from services import annexes
+from offices.text import current_language, in_language
+from services import annexes, sheets
 from services.diagrams import as_bpmn, as_svg, diagram_of
 from services.diagrams.layout import PATHS, Path
 from services.models import Edition
@@ -28,6 +28,7 @@ CONTENT_TYPES = {
     "svg": "image/svg+xml",
     "bpmn": "application/xml; charset=utf-8",
 }
+PAPERS = ("A3", "A4")
 
 
 @public
@@ -65,6 +66,7 @@ def comparison(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "edition": edition,
         "tables": [(table, [(annexes.place_words(cell.place), cell) for cell in own]) for table, own in tables],
+        "readings": [(reading, in_language(reading)) for reading in edition.definition.get("readings") or []],
         "equal": len(cells) - len(differ),
         "explained": len([cell for cell in differ if cell.reading]),
         "unexplained": len([cell for cell in differ if not cell.reading]),
@@ -72,7 +74,40 @@ def comparison(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "services/comparison.html", context)
 
 
+@public
+@require_safe
+def sheet(request: HttpRequest, code: str) -> HttpResponse:
+    """The 25 points of a standard as the stand in the waiting hall shows them."""
+    edition = _edition(request, code)
+    if not sheets.has_sheet(edition):
+        raise Http404
+    return render(request, "services/sheet.html", {"edition": edition, "rows": sheets.rows(edition)})
+
+
+@public
+@require_safe
+def sheet_file(request: HttpRequest, code: str) -> HttpResponse:
+    """The sheet for printing; `paper` is A3 (the stand) or A4."""
+    edition, paper = _edition(request, code), request.GET.get("paper", "A3")
+    if not sheets.has_sheet(edition) or paper not in PAPERS:
+        raise Http404
+    response = HttpResponse(
+        sheet_bytes(edition.pk, edition.digest, paper, current_language()), content_type="application/pdf"
+    )
+    response["Content-Disposition"] = f'inline; filename="{code}-{paper}.pdf"'
+    return response
+
+
 # ------------------------------------------------------------------ one edition, in any form
+
+
+@lru_cache(maxsize=32)
+def sheet_bytes(edition_id: int, digest: str, paper: str, language: str) -> bytes:
+    """The sheet of a standard as PDF on A3 or A4, in `language`."""
+    edition = Edition.objects.for_detail().get(pk=edition_id)
+    with translation.override(language):
+        context = {"edition": edition, "rows": sheets.rows(edition), "language": language, "paper": paper}
+        return html_to_pdf(render_to_string("services/sheet_paper.html", context), variant="pdf/ua-1")
 
 
 def annex_context(edition: Edition, path: Path | None = None) -> dict[str, Any]:

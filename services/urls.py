@@ -11,4 +11,6 @@ urlpatterns = [
     path("services/<slug:code>/annex/", public.annex, name="annex"),
     re_path(r"^services/(?P<code>[-\w]+)/annex\.(?P<suffix>json|pdf|svg|bpmn)$", public.annex_file, name="annex_file"),
     path("services/<slug:code>/comparison/", public.comparison, name="comparison"),
+    path("services/<slug:code>/sheet/", public.sheet, name="sheet"),
+    path("services/<slug:code>/sheet.pdf", public.sheet_file, name="sheet_file"),
 ]

@@ -240,3 +240,11 @@ def test_what_is_shown_does_not_change_what_is_read() -> None:
     before = copy.deepcopy(annexes.printed(CODES["E8"]))
     compared("E8")
     assert annexes.printed(CODES["E8"]) == before
+
+
+def test_the_comparison_page_shows_how_contradictions_of_the_act_are_read(client: Client) -> None:
+    page = words(client, f"/services/{CODES['E5']}/comparison/")
+    assert "How the act is read where its points contradict each other" in page
+    readings = edition("E5").definition["readings"]
+    assert readings
+    assert all(" ".join(reading["en"].split()) in page for reading in readings)
