@@ -24,6 +24,9 @@ def bar_code(text: str, title: str) -> str:
     return _SVG.format(width=width, height=_HEIGHT_MM, modules=len(modules), title=escape(title), bars=bars)
 
 
-def qr_code(text: str, title: str) -> str:
-    """`text` as a QR code that still reads with a seventh of it soiled; `title` is what a screen reader says."""
-    return segno.make(text, error="m", micro=False).svg_inline(border=2, title=title)
+def qr_code(text: str, title: str, scale: int = 1) -> str:
+    """`text` as a QR code that still reads with a seventh of it soiled; `title` is what a screen reader says.
+
+    `scale`: pixels a module on a page of the browser.
+    """
+    return segno.make(text, error="m", micro=False).svg_inline(border=2, title=title, scale=scale)

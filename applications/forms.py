@@ -16,10 +16,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from applications import drafts
 from applications.actions import ways_of
 from applications.identifiers import check_iin
 from applications.intake import Found, PersonData
-from applications.models import Attachment, DecisionKind, DocumentStatus, Language
+from applications.models import Attachment, DecisionKind, DocumentStatus, Draft, Language
 from applications.querysets import eligible_executors
 from offices.models import User
 from services.models import DocumentRequirement, Edition, Ground
@@ -160,18 +161,21 @@ class PersonForm(OnceForm):
             return ""
         if not data["iin"]:
             return gettext("There is no IIN.")
-        check = check_iin(data["iin"])
-        if check.problem:
-            return str(_IIN_PROBLEMS[check.problem])
-        born = data.get("birth_date")
-        return (
-            gettext("The date of birth differs from the one in the IIN.") if born and born != check.birth_date else ""
-        )
+        if problem := iin_problem(data["iin"]):
+            return problem
+        born, carried = data.get("birth_date"), check_iin(data["iin"]).birth_date
+        return gettext("The date of birth differs from the one in the IIN.") if born and born != carried else ""
 
     def person(self) -> PersonData:
         """What was taken down, for the act."""
         names = PersonData.__dataclass_fields__
         return PersonData(**{name: self.cleaned_data[name] for name in names})
+
+
+def iin_problem(iin: str) -> str:
+    """What is wrong with a number in words; empty where it passes the check."""
+    problem = check_iin(iin).problem
+    return str(_IIN_PROBLEMS[problem]) if problem else ""
 
 
 def _born(iin: str) -> date | None:
@@ -266,7 +270,18 @@ def check_button(form: ChecklistMixin, button: str) -> None:
 
 
 class IntakeForm(PersonForm, ChecklistMixin):
-    """The whole registration on one page."""
+    """The whole registration on one page; `prepared` is the code of what the person wrote at home."""
+
+    prepared = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+
+    def fill_in(self, draft: Draft) -> None:
+        """Start from what was prepared at home: the person, and which papers his situation does not need."""
+        self.initial.update(drafts.person_of(draft), language=draft.language, prepared=drafts.code_of(draft.key))
+        papers = drafts.papers_of(draft, self.edition)
+        for paper in papers.spared:
+            self.initial[f"paper_{paper.pk}"] = DocumentStatus.NOT_NEEDED
+        for paper in (paper for place in papers.needed for paper in place if paper.condition_code):
+            self.initial[f"paper_{paper.pk}"] = ""
 
 
 class ActForm(OnceForm):

@@ -16,11 +16,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock, hall, notices
+from applications import clock, drafts, hall, notices
 from applications.acts import AT_WINDOW, INCOMPLETE, INCOMPLETE_AT_WINDOW, REGISTER, Act
 from applications.casework import ActRefused, Doing, finish, move, moved_on, perform, power_for, repeated, step_for
 from applications.identifiers import check_iin
-from applications.models import Case, CaseDocument, Channel, DocumentStatus, PaperKind, Person, Visit
+from applications.models import Case, CaseDocument, Channel, DocumentStatus, Draft, PaperKind, Person, Visit
 from applications.numbering import Book, take_number
 from applications.workflow import State
 from offices.models import Office
@@ -65,7 +65,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Intake:
-    """An application as handed in. `centre` is set when it was taken at a window of that service centre."""
+    """An application as handed in. `centre`: taken at a window of that service centre; `draft`: it was prepared at home."""
 
     office: Office
     edition: Edition
@@ -75,6 +75,7 @@ class Intake:
     language: str = "kk"
     centre: Office | None = None
     visit: Visit | None = None  # the visitor of the waiting hall who brought it
+    draft: Draft | None = None  # it was prepared at home
 
     @property
     def complete(self) -> bool:
@@ -85,7 +86,7 @@ class Intake:
         """What makes two forms the same form."""
         papers = [(found.requirement.pk, found.status, found.defect) for found in self.documents]
         centre = self.centre.pk if self.centre else None
-        visit = [self.visit.pk] if self.visit else []
+        tied = [row.pk for row in (self.visit, self.draft) if row]
         return [
             self.office.pk,
             self.edition.pk,
@@ -94,7 +95,7 @@ class Intake:
             self.received_at,
             self.language,
             centre,
-            *visit,
+            *tied,
         ]
 
 
@@ -126,6 +127,8 @@ def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None 
             raise ActRefused(_("Taking in this application belongs to another role or office."), status=403)
         case.person = save_person(intake.person)
         case.save()
+        if intake.draft:
+            drafts.use(intake.draft, case, at=at)
         doing = Doing(case, by, power, at, step, {"happened_at": intake.received_at, "complete": intake.complete})
         # A visit that ended meanwhile, or leads elsewhere already, must not keep anybody from being registered.
         if intake.visit is not None and hall.tie(intake.visit, case):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from applications import announcing, chain, notices
+from applications import announcing, chain, drafts, notices
 from applications.models import Paper
 from offices.models import Job
 from offices.outbox import handler, periodic
@@ -55,6 +55,12 @@ def watch_the_record(job: Job, at: datetime) -> None:
         send_mail(key=job.key, to=settings.HEADS_MAIL, subject=subject, body="\n".join(map(str, lines)))
 
 
+@handler("forget_drafts")
+def forget_drafts(job: Job, at: datetime) -> None:
+    """Remove the preliminary applications that nobody brought in time."""
+    drafts.forget_old(at)
+
+
 @handler("forget_jobs")
 def forget_jobs(job: Job, at: datetime) -> None:
     """Remove jobs done long ago."""
@@ -64,4 +70,5 @@ def forget_jobs(job: Job, at: datetime) -> None:
 periodic("sweep", every=timedelta(minutes=1))
 periodic("sweep_soon", every=timedelta(minutes=15))
 periodic("record", every=timedelta(days=1))
+periodic("forget_drafts", every=timedelta(days=1))
 periodic("forget_jobs", every=timedelta(days=1))

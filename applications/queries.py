@@ -139,6 +139,17 @@ def desks(staff: Staff, *, at_window: bool) -> Iterator[tuple[Office, Edition]]:
                 yield office, edition
 
 
+def all_desks(staff: Staff) -> list[tuple[Office, Edition, Office | None]]:
+    """Where the person takes applications in: office, edition, and the service centre where it is at a window of one."""
+    found: list[tuple[Office, Edition, Office | None]] = [
+        (office, edition, None) for office, edition in desks(staff, at_window=False)
+    ]
+    for centre in Office.objects.filter(pk__in=staff.offices("centre_inspector")):
+        served = set(centre.serves.all())
+        found += [(office, edition, centre) for office, edition in desks(staff, at_window=True) if office in served]
+    return found
+
+
 def _units(staff: Staff, office_id: int) -> set[str]:
     return {power.role for power in staff.powers if power.office_id == office_id}
 

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from applications import hall_devices, hall_pages, personal, public, views
+from applications import hall_devices, hall_pages, personal, preparing, public, views
 
 urlpatterns = [
     path("status/", public.status, name="status"),
+    path("prepare/", preparing.prepared, name="prepared"),
+    path("prepare/<slug:code>/", preparing.prepare, name="prepare"),
     path("work/", views.my_work, name="my_work"),
     path("register/", views.register, name="register"),
+    path("register/prepared/", preparing.open_prepared, name="open_prepared"),
     path("register/<int:office_id>/<int:edition_id>/", views.take_in, name="take_in"),
     path("cases/<int:pk>/", views.case, name="case"),
     path("cases/<int:pk>/iin/", personal.full_iin, name="full_iin"),

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from applications import actions, forms, intake, notices, openings, queries, shipping, waiting
+from applications import actions, drafts, forms, intake, notices, openings, queries, shipping, waiting
 from applications.casework import ActRefused
 from applications.models import Case, Event, OpeningKind, Paper, Person, Shipment, Visit
 from applications.workflow import State
@@ -93,16 +95,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
 @require_GET
 def register(request: HttpRequest) -> HttpResponse:
     """Choose the service: those that this person takes in, at the department's counter and at the centre's window."""
-    staff = staff_of(request)
-    desks: list[tuple[Office, Edition, Office | None]] = [
-        (office, edition, None) for office, edition in queries.desks(staff, at_window=False)
-    ]
-    for centre in Office.objects.filter(pk__in=staff.offices(Role.CENTRE_INSPECTOR)):
-        served = set(centre.serves.all())
-        at_window = queries.desks(staff, at_window=True)
-        desks += [(office, edition, centre) for office, edition in at_window if office in served]
     # Called from the hall for a service he has not named, the visitor comes along to the form that is chosen here.
     visit = _whole_number(request.GET.get("visit", ""))
+    desks = queries.all_desks(staff_of(request))
     return render(request, "applications/register.html", {"desks": desks, "visit": visit})
 
 
@@ -111,7 +106,7 @@ def take_in(request: HttpRequest, office_id: int, edition_id: int) -> HttpRespon
     """The whole registration on one page: person, papers, number and talon."""
     staff, now = staff_of(request), timezone.now()
     office, edition, centre = _desk(request, staff, office_id, edition_id)
-    visitor = _visitor(request, centre or office)
+    visitor = visitor_of(request, centre or office)
     form = forms.IntakeForm(
         request.POST or None,
         initial={"language": "kk", "received_at": timezone.localtime(now).replace(second=0, microsecond=0)},
@@ -134,6 +129,7 @@ def take_in(request: HttpRequest, office_id: int, edition_id: int) -> HttpRespon
                 form.cleaned_data["language"],
                 centre,
                 visitor,
+                drafts.of_code(form.cleaned_data["prepared"]),
             )
             try:
                 made = intake.take_in(data, by=staff, at=now, token=form.cleaned_data["token"])
@@ -324,12 +320,16 @@ def locals_of(
 ) -> dict[str, Any]:
     """What the registration page shows besides its form."""
     doubles = Case.objects.duplicates_of(known.pk, edition.pk) if known else ()
+    names = {"centre": centre and centre.pk, "visit": visitor and visitor.pk}
+    query = urlencode({name: pk for name, pk in names.items() if pk})
+    action = reverse("take_in", args=[office.pk, edition.pk]) + (f"?{query}" if query else "")
     return {
         "office": office, "edition": edition, "centre": centre, "known": known, "doubles": doubles, "visitor": visitor,
+        "action": action, "language_next": action,
     }  # fmt: skip
 
 
-def _visitor(request: HttpRequest, place: Office) -> Visit | None:
+def visitor_of(request: HttpRequest, place: Office) -> Visit | None:
     """The visitor of the waiting hall for whom the page was opened (?visit=), if he was called in this office."""
     pk = _whole_number(request.GET.get("visit", ""))
     called = Visit.objects.filter(office=place, window__isnull=False).select_related("window")
@@ -346,16 +346,21 @@ def _desk(request: HttpRequest, staff: Staff, office_id: int, edition_id: int) -
     raise Http404
 
 
+def fill_in_known(data: Any) -> Person | None:
+    """Fill the particulars of the person whose IIN stands in `data` (a form's values) in where nothing stands; gives him."""
+    iin = "".join(data.get("iin", "").split())
+    known = Person.objects.filter(iin_hash=keyed_hash(iin), merged_into=None).first() if iin else None
+    for name in intake.PersonData.__dataclass_fields__ if known else ():
+        value = getattr(known, name)
+        if value and not data.get(name):
+            data[name] = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return known
+
+
 def _with_known_person(request: HttpRequest, edition: Edition) -> tuple[forms.IntakeForm, Person | None]:
     """The same form with the particulars of a known person filled in where nothing was typed."""
     data = request.POST.copy()
-    iin = "".join(data.get("iin", "").split())
-    known = Person.objects.filter(iin_hash=keyed_hash(iin), merged_into=None).first() if iin else None
-    if known:
-        for name in intake.PersonData.__dataclass_fields__:
-            value = getattr(known, name)
-            if value and not data.get(name):
-                data[name] = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    known = fill_in_known(data)
     form = forms.IntakeForm(initial={name: value for name, value in data.items() if name != "csrfmiddlewaretoken"})
     form.add_checklist(edition)
     for name in form.fields:

@@ -182,6 +182,8 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
+# How long an application prepared at home waits for its writer to come; then it is deleted.
+DRAFT_DAYS = int(os.environ.get("DRAFT_DAYS", "30"))
 # Whether the PDF of a paper is made in the request of the act itself. Else a worker makes it a moment later, or the first
 # opening does, whichever comes first.
 PAPERS_AT_ONCE = _flag("PAPERS_AT_ONCE")

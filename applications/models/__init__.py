@@ -11,6 +11,7 @@ from applications.models.case import (
     DocumentStatus,
 )
 from applications.models.clock import Announcement, AnnouncementKind, Clock, ClockKind, Term
+from applications.models.draft import Draft
 from applications.models.matter import Matter
 from applications.models.paper import Direction, Paper, PaperBytes, PaperKind, Shipment, ShipmentItem
 from applications.models.person import Language, Person
@@ -43,6 +44,7 @@ __all__ = [
     "DeviceKind",
     "Direction",
     "DocumentStatus",
+    "Draft",
     "Erasure",
     "Event",
     "EventChain",

@@ -123,6 +123,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "act": lambda world: {"pk": world.case.pk, "act": "sign"},
     "blank": lambda world: {"code": "south-2012-370-4"},
     "checklist": lambda world: {"code": "south-2012-370-4"},
+    "prepare": lambda world: {"code": "south-2012-370-4"},
     "attachment": lambda world: {"pk": world.case.pk, "attachment_id": world.attachment_id},
     "case": lambda world: {"pk": world.case.pk},
     "hall_kiosk_talon": lambda world: {"key": world.case.key},

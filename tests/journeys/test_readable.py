@@ -34,11 +34,11 @@ EARLIER = FRIDAY - timedelta(minutes=30)
 # A desk and a telephone. What axe finds differs little between languages, so the second one is asked where room is short.
 WIDTHS = {"kk": (1280, 360), "ru": (360,)}
 VISITED = {
-    "home", "login", "find", "checklist", "blank", "service_list", "service_detail", "office_list", "office_detail", "status",
+    "home", "login", "prepare", "prepared", "find", "checklist", "blank", "service_list", "service_detail", "office_list", "office_detail", "status",
     "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
 }  # fmt: skip
 # Answers without a page: files, redirects, and what a machine asks.
-NO_PAGE = {"health", "robots", "sitemap", "set_language", "logout", "attachment", "paper"}
+NO_PAGE = {"health", "open_prepared", "robots", "sitemap", "set_language", "logout", "attachment", "paper"}
 
 
 def test_every_route_is_looked_at_here_or_has_no_page() -> None:
