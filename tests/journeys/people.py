@@ -149,6 +149,12 @@ class Visitor:
         for name, value in values.items():
             _fill(form.locator(f'[name="{name}"]'), value)
 
+    def sends(self, **values: str | bool | list[str]) -> None:
+        """Fill in the form of the page and send it by its first button."""
+        form = self.page.locator("main form[method=post]").first
+        self.fills(form, **values)
+        self.follows(form.locator("button.govuk-button").first)
+
     def prints(self, link: Locator) -> Print:
         """Open a paper: it must come as a PDF."""
         address = link.get_attribute("href")

@@ -34,11 +34,12 @@ EARLIER = FRIDAY - timedelta(minutes=30)
 # A desk and a telephone. What axe finds differs little between languages, so the second one is asked where room is short.
 WIDTHS = {"kk": (1280, 360), "ru": (360,)}
 VISITED = {
-    "home", "login", "prepare", "prepared", "find", "checklist", "blank", "service_list", "service_detail", "office_list", "office_detail", "status",
+    "home", "login", "find", "service_list", "service_detail", "checklist", "blank", "office_list", "office_detail", "status",
+    "prepare", "prepared", "open_prepared",
     "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
 }  # fmt: skip
 # Answers without a page: files, redirects, and what a machine asks.
-NO_PAGE = {"health", "open_prepared", "robots", "sitemap", "set_language", "logout", "attachment", "paper"}
+NO_PAGE = {"health", "robots", "sitemap", "set_language", "logout", "attachment", "paper"}
 
 
 def test_every_route_is_looked_at_here_or_has_no_page() -> None:
@@ -81,6 +82,27 @@ def test_the_pages_for_everybody(scene: Scene) -> None:
     citizen.reads("No application has this number together with this code. Check both on the talon.")
     _reads_well(citizen)
     _stop(citizen, "/nothing/", status=404)
+
+
+def test_the_pages_of_what_is_prepared_at_home(scene: Scene) -> None:
+    team = make_team("south:shymkent")
+    citizen = scene.citizen()
+    _stop(citizen, "/prepare/south-2012-370-4/")
+    citizen.sends(phone="x")
+    _reads_well(citizen)
+    citizen.sends(office=str(team.office.pk), last_name="Әбдіқадырова", first_name="Гүлшат", phone="")
+    _reads_well(citizen)
+    code = citizen.page.locator("[data-code]").inner_text()
+    _stop(citizen, "/prepare/")
+    citizen.sends(code="AAAAA-AAAAA")
+    _reads_well(citizen)
+    citizen.sends(code=code)
+    _reads_well(citizen)
+    clerk = scene.official(team.clerk, starts_at="/work/")
+    for typed in ("AAAAA-AAAAA", code):
+        clerk.opens("/register/")
+        clerk.sends(code=typed)
+        _reads_well(clerk)
 
 
 def test_the_log_in_that_fails_too_often(scene: Scene) -> None:

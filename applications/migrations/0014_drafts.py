@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0012_event_words'),
+        ('applications', '0013_shared_with_complaints'),
         ('offices', '0002_outbox'),
         ('services', '0002_search_index'),
     ]
