@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0013_shared_with_complaints'),
+        ('applications', '0014_personal_data'),
         ('offices', '0002_outbox'),
         ('services', '0002_search_index'),
     ]
