@@ -42,7 +42,7 @@ from services.models import Norm, Step
 from services.text import norm_words
 from services.workflow import Trigger
 
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 _STANDARD = "N394"  # the source of what stands in the Government's standard, not in the act itself
 # Kept papers are archival and tagged, so that a screen reader can read them too.
 _PDF_VARIANTS = {PaperKind.GRANT: "pdf/a-2a", PaperKind.REFUSAL: "pdf/a-2a"}
@@ -222,7 +222,7 @@ def _decision(case: Case, decision: Decision | None) -> dict[str, Any]:
         "commission_number": case.commission_number,
         "commission_at": _moment(case.commission_at)[:10] if case.commission_at else "",
         "appeal_to": appeal_bodies(case), "taker_on_the_result": _taker_on_the_result(case),
-        **_signature(case, decision.signed_by, decision.signed_for, decision.signed_at),
+        **_signature(case, decision.signed_by, decision.signed_for, decision.signed_at), **_survey(case),
     }  # fmt: skip
     if decision.kind == DecisionKind.REFUSAL:
         grounds = [row.ground for row in decision.grounds.all()]
@@ -230,6 +230,16 @@ def _decision(case: Case, decision: Decision | None) -> dict[str, Any]:
         data["grounds"] = [{"name": ground.name, "point": _point(ground)} for ground in grounds]
         data["by_the_standard"] = any(ground.source == _STANDARD for ground in grounds)
     return data
+
+
+def _survey(case: Case) -> dict[str, str]:
+    """The way to the survey; number and code travel in the fragment, as those of the talon do."""
+    page = f"{settings.BASE_URL}/survey/"
+    return {
+        "survey_code": case.survey_code,
+        "survey_page": page,
+        "survey_link": f"{page}#{case.number}/{case.survey_code}",
+    }
 
 
 def _signature(case: Case, signer: User, absent: User | None, at: datetime) -> dict[str, str]:
@@ -344,6 +354,8 @@ def _context(paper: Paper) -> dict[str, Any]:
     context = {"paper": paper, **data, "title": _title(paper), "paper_number": number}
     if link := data.get("status_link"):
         context["qr"] = SafeString(qr_code(link, _("Address of the status page")))
+    if link := data.get("survey_link"):
+        context["survey_qr"] = SafeString(qr_code(link, _("Address of the survey")))
     if paper.kind in (PaperKind.TALON, PaperKind.RECEIPT, PaperKind.DISPATCH):
         context["barcode"] = SafeString(bar_code(number, bars))
     if paper.kind == PaperKind.DISPATCH:

@@ -15,6 +15,7 @@ from offices.workflow import CASEWORK_ROLES, Role
 _CASEWORK = frozenset({*CASEWORK_ROLES, Role.OBSERVER})
 _COUNTER = frozenset({Role.CLERK, Role.EXECUTOR, Role.CENTRE_INSPECTOR})
 _CENTRE = frozenset({Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR, Role.CLERK})
+_QUALITY = frozenset({Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR, Role.OBSERVER})
 _STAFF: list[tuple[str, Any, frozenset[str]]] = [
     ("my_work", _("My work"), _CASEWORK),
     ("register", _("Registration"), _COUNTER),
@@ -22,6 +23,7 @@ _STAFF: list[tuple[str, Any, frozenset[str]]] = [
     ("packages", _("Packages"), _CENTRE),
     ("journal", _("Journals"), _CASEWORK),
     ("search", _("Search"), _CASEWORK),
+    ("quality", _("Quality checks"), _QUALITY),
     ("admin:index", _("Reference data"), frozenset({Role.ADMINISTRATOR})),
 ]
 _PUBLIC: list[tuple[str, Any, frozenset[str]]] = [

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from applications import urls as applications_urls
 from config import crawlers, views
 from config.signin import urls as signin_urls
+from kpi import urls as kpi_urls
 from offices import urls as offices_urls
 from offices.policy import before_second_factor, public
 from services import urls as services_urls
@@ -22,6 +23,7 @@ urlpatterns = [
     path("", include(services_urls)),
     path("", include(offices_urls)),
     path("", include(applications_urls)),
+    path("", include(kpi_urls)),
 ]
 
 handler400 = "config.views.bad_request"

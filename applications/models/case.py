@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from applications.identifiers import talon_code
 from applications.models.matter import Matter
 from applications.models.person import Person
 from applications.querysets import CaseQuerySet
@@ -99,6 +101,11 @@ class Case(Matter, CaseMachine):
     def get_absolute_url(self) -> str:
         """The page of the staff."""
         return reverse("case", args=(self.pk,))
+
+    @property
+    def survey_code(self) -> str:
+        """The code printed on the notice for the survey; it opens nothing else."""
+        return talon_code(settings.TALON_KEY, f"survey:{self.key}")
 
 
 class DocumentStatus(models.TextChoices):

@@ -62,6 +62,8 @@ _EVENTS = {
     "annul": _("Registration annulled"),
     "attach": _("File added"),
     "reopen": _("Reopened after a complaint"),
+    "quality_drawn": _("Sample for the quality check drawn"),
+    "quality_checked": _("Quality of the paper checked by a second official"),
     "visit_issued": _("Queue number given"),
     "visit_called": _("Called to a window"),
     "visit_called_again": _("Called once more"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +23,7 @@ from django.utils.http import urlsafe_base64_encode
 from applications import hall_devices
 from applications.models import Case, HallWindow
 from applications.workflow import State
+from kpi.models import QualityCheck, QualityDraw
 from offices.models import CalendarDay, Membership, Office, Substitution
 from offices.policy import Staff
 from services.models import Edition, EditionUse
@@ -82,6 +84,24 @@ class World:
         return int(self.case.data_requests.create(office=self.case.office, person=self.case.person, **values).pk)
 
     @cached_property
+    def quality_draw_id(self) -> int:
+        """The sample of a month in which nothing was signed but the paper below."""
+        draw = QualityDraw.objects.create(
+            office=self.case.office, month=date(2026, 2, 1), seed="0", rule_version=1, population=1, drawn_at=FRIDAY,
+            drawn_by=self.case.executor,
+        )  # fmt: skip
+        return int(draw.pk)
+
+    @cached_property
+    def quality_check_id(self) -> int:
+        """A paper of the sample."""
+        row = QualityCheck.objects.create(
+            draw_id=self.quality_draw_id, place=1, case=self.case, decision=self.case.decisions.get(), day=FRIDAY.date(),
+            office=self.case.office, edition=self.case.edition,
+        )  # fmt: skip
+        return int(row.pk)
+
+    @cached_property
     def colleague(self) -> Any:
         """Somebody whose account the administrator of Shymkent manages."""
         return make_staff(OURS, "clerk").user
@@ -137,6 +157,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "full_iin": lambda world: {"pk": world.case.pk},
     "office_detail": lambda world: {"key": OURS},
     "paper": lambda world: {"key": world.case.papers.get().key},
+    "quality_check": lambda world: {"pk": world.quality_check_id},
+    "quality_sample": lambda world: {"pk": world.quality_draw_id},
     "scan": lambda world: {"act": "collect"},
     "service_detail": lambda world: {"code": "south-2012-370-4"},
     "annex": lambda world: {"code": "south-2012-370-4"},

@@ -1,0 +1,44 @@
+"""Who may answer a survey, and what is still open for him. Nothing here, or anywhere, leads from an answer to a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from applications.identifiers import same_code, talon_code
+from applications.models import Case, Person
+from kpi.models import SurveyPart, SurveyUse
+
+
+def find(number: str, code: str) -> Case | None:
+    """The case of that number if the code is its survey's or its talon's. An unknown number costs the same."""
+    row = Case.objects.numbered(number).values_list("pk", "key").first()
+    key = str(row[1]) if row else "no such case"
+    # Both are compared, whatever the first says.
+    fits = [same_code(talon_code(settings.TALON_KEY, name), code) for name in (f"survey:{key}", key)]
+    if row is None or not any(fits):
+        return None
+    found: Case = Case.objects.select_related("edition__service", "office", "person__merged_into").get(pk=row[0])
+    return found
+
+
+def open_parts(case: Case) -> list[SurveyPart]:
+    """The parts that the person has not answered yet; of the complaint only who complained and was answered is asked."""
+    if case.signed_at is None:
+        return []
+    used = set(SurveyUse.objects.filter(case=case, person=person_of(case)).values_list("part", flat=True))
+    asked = [SurveyPart.SERVICE, *([SurveyPart.COMPLAINT] if has_complained(case) else [])]
+    return [part for part in asked if part not in used]
+
+
+def person_of(case: Case) -> Person:
+    """The person of the case; of merged records the one that stays."""
+    person: Person = case.person.merged_into or case.person
+    return person
+
+
+def has_complained(case: Case) -> bool:
+    """Whether a complaint about the case was answered."""
+    complaints: Any = getattr(case, "complaints", None)
+    return complaints is not None and complaints.filter(answered_at__isnull=False).exists()

@@ -1,0 +1,1 @@
+"""Pages of the indicators, and of what they are counted from."""
