@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import ResolverMatch
+from django.urls import ResolverMatch, reverse
 
 from config.signin import step_up
-from config.signin.sessions import has_second_factor
+from config.signin.sessions import has_kept_form, has_second_factor
 from offices.security import note
 
 LANGUAGE_PARAMETER = "lang"
@@ -60,7 +60,8 @@ class DenyByDefault:
 
     def _refuse(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
-            query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
+            to = reverse("kept_form") if has_kept_form(request) else request.get_full_path()
+            query = urlencode({"next": to}) if request.method == "GET" or has_kept_form(request) else ""
             return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
         raise PermissionDenied
 
@@ -79,6 +80,7 @@ class Browser:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if response.status_code in _REFUSALS:
             match, person = request.resolver_match, getattr(request, "user", None)
             route = (match.view_name or match.route) if match else None

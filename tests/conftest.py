@@ -15,6 +15,8 @@ from django.db import connection
 from django.test import TestCase, TransactionTestCase
 from django.utils import translation
 
+from tests.sentinels import nothing_personal_is_logged  # noqa: F401 - an autouse fixture, for every test
+
 # Speed belongs in a benchmark: on a busy machine one slow example says nothing about the rule.
 hypothesis.settings.register_profile(
     "rules", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize="CI" in os.environ

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any, cast
@@ -14,8 +15,12 @@ from django.http import HttpRequest, HttpResponse
 
 from offices.models import User
 from offices.security import note
+from offices.vault import seal, unseal
 
 _BEGAN, _SEEN = "began_at", "seen_at"
+_KEPT = "kept_form"
+_KEPT_LIMIT = 200_000
+_UNKEPT = {"csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", settings.CONFIRM_FIELD}
 _STEP = 60  # seconds: the last sign of life is written once a minute at most
 
 
@@ -30,12 +35,37 @@ class SessionLimits:
             now = time.time()
             began, seen = request.session.get(_BEGAN, 0.0), request.session.get(_SEEN, 0.0)
             if now - seen > settings.SESSION_IDLE or now - began > settings.SESSION_ABSOLUTE:
-                note("session_ended", user=request.user.pk)
-                request.session_ended = True  # type: ignore[attr-defined]
-                logout(request)
+                self._end(request)
             elif now - seen > _STEP:
                 request.session[_SEEN] = now
         return self.get_response(request)
+
+    def _end(self, request: HttpRequest) -> None:
+        """Log out; a form that was just sent is kept, sealed, for the same person's next log-in."""
+        user = request.user.pk
+        note("session_ended", user=user)
+        kept = kept_fields(request) if request.method == "POST" else []
+        logout(request)
+        text = json.dumps({"user": user, "path": request.get_full_path(), "kept": kept})
+        if kept and len(text) < _KEPT_LIMIT:
+            request.session[_KEPT] = seal(text, _KEPT)
+
+
+def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed into the form that was sent, without secrets."""
+    return [(name, value) for name, values in request.POST.lists() if name not in _UNKEPT for value in values]
+
+
+def has_kept_form(request: HttpRequest) -> bool:
+    """Whether a form waits for this browser's next log-in."""
+    return _KEPT in request.session
+
+
+def take_kept_form(request: HttpRequest) -> dict[str, Any] | None:
+    """The form that this very person had sent when his session had ended: path and fields, given once."""
+    sealed = request.session.pop(_KEPT, None)
+    found: dict[str, Any] = json.loads(unseal(sealed, _KEPT)) if sealed else {}
+    return found if found.get("user") == request.user.pk else None
 
 
 def has_second_factor(request: HttpRequest) -> bool:

@@ -10,10 +10,9 @@ from django.shortcuts import render
 
 from config.signin import factors
 from config.signin.forms import ConfirmForm
-from config.signin.sessions import confirm, is_fresh
+from config.signin.sessions import confirm, is_fresh, kept_fields
 from offices.models import User
 
-_UNKEPT = {"csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", settings.CONFIRM_FIELD}
 _AS_GET = "_confirm_get"
 # What the reference data ask for: the account of others, who may do what, tables in and out.
 _ADMIN = (
@@ -52,7 +51,7 @@ def ask(request: HttpRequest) -> HttpResponse | None:
         return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
     if settings.DEMO and by_code and not answered:
         form.initial[settings.CONFIRM_FIELD] = next(iter(factors.unused_codes(user)), "")
-    kept = [(name, value) for name, values in request.POST.lists() if name not in _UNKEPT for value in values]
+    kept = kept_fields(request)
     if request.method != "POST":
         kept.append((_AS_GET, "1"))
     context = {"form": form, "kept": kept, "files": bool(request.FILES), "minutes": settings.FRESH_FOR // 60}

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.signin import factors, forms
-from config.signin.sessions import confirm
+from config.signin.sessions import confirm, take_kept_form
 from offices.models import RecoveryCode, User
 from offices.policy import before_second_factor, fresh, public, signed_in
 from offices.security import note
@@ -94,6 +94,26 @@ def _logout(request: HttpRequest) -> HttpResponse:
     response = redirect(settings.LOGOUT_REDIRECT_URL)
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+@signed_in
+@require_safe
+def kept_form(request: HttpRequest) -> HttpResponse:
+    """The form that was sent after its session had ended, once more after the log-in; home where there is none."""
+    found = take_kept_form(request)
+    return render(request, "signin/kept.html", found) if found else redirect("home")
+
+
+@signed_in
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """End every session of this person but the one that asks."""
+    user = _user(request)
+    user.end_sessions()
+    update_session_auth_hash(request, user)
+    note("other_sessions_ended", user=user.pk)
+    messages.success(request, gettext("Your other sessions have ended."))
+    return redirect("mfa_index")
 
 
 @signed_in
