@@ -1,5 +1,31 @@
+from __future__ import annotations
+
+from typing import Any
+
 from django.apps import AppConfig
 
 
 class ComplaintsConfig(AppConfig):
+    """Complaints. Their regimes come with the law, and their terms are counted anew when days change."""
+
     name = "complaints"
+
+    def ready(self) -> None:
+        """Listen to the app below."""
+        from applications.clock import days_changed
+        from services.actions.loading import law_loaded
+
+        law_loaded.connect(_law_loaded)
+        days_changed.connect(_days_changed)
+
+
+def _law_loaded(sender: Any, folder: Any, **kwargs: Any) -> None:
+    from complaints.lawfiles import load_regimes
+
+    load_regimes(folder)
+
+
+def _days_changed(sender: Any, offices: frozenset[int | None], **kwargs: Any) -> None:
+    from complaints.clock import recompute_open
+
+    recompute_open(offices)

@@ -7,12 +7,16 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DatabaseError, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from services import lawfiles, search
 from services.actions.versions import offer, publish, write
 from services.lawfiles import LawFileError
 from services.models import Condition, Decree, Edition, Indicator, Service
+
+# Sent when the files of a `folder` were loaded, in the same transaction: what else lies there belongs to the apps above.
+law_loaded = Signal()
 
 
 @transaction.atomic
@@ -34,6 +38,7 @@ def load_law(folder: Path) -> dict[str, int]:
     for path in sorted((folder / "editions").glob("*.yaml")):
         text = lawfiles.text_of(path)
         load_edition(lawfiles.parse(text, path.name), folder=folder, name=path.name)
+    law_loaded.send(sender=None, folder=folder)
     search.rebuild()
     kinds = (Decree, Service, Edition, Indicator, Condition)
     return {model.__name__: model._default_manager.count() for model in kinds}
