@@ -45,7 +45,9 @@ from services.workflow import Trigger
 TEMPLATE_VERSION = "2"
 _STANDARD = "N394"  # the source of what stands in the Government's standard, not in the act itself
 # Kept papers are archival and tagged, so that a screen reader can read them too.
-_PDF_VARIANTS = {PaperKind.GRANT: "pdf/a-2a", PaperKind.REFUSAL: "pdf/a-2a"}
+_PDF_VARIANTS = dict.fromkeys(
+    (PaperKind.GRANT, PaperKind.REFUSAL, PaperKind.COMPLAINT_ANSWER, PaperKind.COMPLAINT_NOTICE), "pdf/a-2a"
+)
 
 _TITLES: dict[str, Any] = {
     PaperKind.RECEIPT: gettext_lazy("Receipt of documents"),
@@ -63,7 +65,7 @@ def make(kind: PaperKind, case: Case, *, by: User, at: datetime, decision: Decis
     """Write the row of a paper of `case` in the applicant's language; its PDF follows after the commit."""
     with translation.override(case.language):
         data = _common(case, by, at) | _SPECIFIC[kind](case, decision)
-    return _create(kind=kind, case=case, language=case.language, data=data, made_by=by, made_at=at)
+    return write_row(kind=kind, case=case, language=case.language, data=data, made_by=by, made_at=at)
 
 
 def make_dispatch_list(shipment: Shipment, *, by: User, at: datetime) -> Paper:
@@ -76,13 +78,13 @@ def make_dispatch_list(shipment: Shipment, *, by: User, at: datetime) -> Paper:
             for case in (item.case for item in items)
         ]
         sent_out = shipment.direction == Direction.TO_DEPARTMENT
-        centre, office = _office(shipment.centre), _office(shipment.office)
+        centre, office = office_data(shipment.centre), office_data(shipment.office)
         data = {
-            "number": shipment.number, "direction": shipment.direction, "rows": rows, "made_at": _moment(at),
+            "number": shipment.number, "direction": shipment.direction, "rows": rows, "made_at": moment(at),
             "centre": centre, "office": office, "issuer": centre if sent_out else office,
             "receiver": office if sent_out else centre, "made_by": by.get_full_name(), "made_by_post": by.post,
         }  # fmt: skip
-    return _create(kind=PaperKind.DISPATCH, shipment=shipment, language=language, data=data, made_by=by, made_at=at)
+    return write_row(kind=PaperKind.DISPATCH, shipment=shipment, language=language, data=data, made_by=by, made_at=at)
 
 
 def pdf_of(paper: Paper) -> bytes:
@@ -126,19 +128,20 @@ def appeal_bodies(case: Case) -> list[str]:
     """
     office, paths = case.office, case.edition.complaint_paths
     if not paths:
-        higher = [_with_contacts(office.parent.name, office.parent)] if office.parent else []
+        higher = [with_contacts(office.parent.name, office.parent)] if office.parent else []
         return [office.name, *higher, _("court")]
     named_offices = Office.objects.filter(key__in=[path["office"] for path in paths if path["office"]])
     known = {row.key: row for row in named_offices}
-    named = [_with_contacts(in_language(path["to"]).rstrip(" ."), known.get(path["office"])) for path in paths]
+    named = [with_contacts(in_language(path["to"]).rstrip(" ."), known.get(path["office"])) for path in paths]
     helps = office.appeal_body
-    return [*named, *([_with_contacts(helps.name, helps)] if helps and helps.key not in known else [])]
+    return [*named, *([with_contacts(helps.name, helps)] if helps and helps.key not in known else [])]
 
 
 # ------------------------------------------------------------------ the data of a paper
 
 
-def _create(**fields: Any) -> Paper:
+def write_row(**fields: Any) -> Paper:
+    """Write the row of a paper; its PDF follows after the commit."""
     paper = Paper.objects.create(template_version=TEMPLATE_VERSION, **fields)
     enqueue("paper", key=f"paper:{paper.key}", payload={"paper": paper.pk})
     if settings.PAPERS_AT_ONCE:
@@ -151,19 +154,19 @@ def _common(case: Case, by: User, at: datetime) -> dict[str, Any]:
     overall = Clock.objects.filter(case=case, kind=ClockKind.OVERALL).select_related("step").first()
     norm = overall_norm(case)
     due_at = overall.due_at if overall else None
-    office = _office(case.office)
+    office = office_data(case.office)
     return {
         "edition": case.edition.code, "service": case.edition.name, "service_today": case.edition.service.name,
         "act": _act(case), "office": office, "issuer": office, "person": case.person.full_name,
         "number": case.number, "centre_number": case.centre_number,
-        "registered_at": _moment(case.registered_at or at), "received_at": _moment(case.received_at),
-        "made_at": _moment(at), "made_by": by.get_full_name(), "made_by_post": by.post,
+        "registered_at": moment(case.registered_at or at), "received_at": moment(case.received_at),
+        "made_at": moment(at), "made_by": by.get_full_name(), "made_by_post": by.post,
         # By the names that the acts' lists of fields use.
         "taker": {
             "taker_surname": by.last_name, "taker_name": f"{by.last_name} {by.first_name}".strip(),
             "taker_full_name": by.get_full_name(),
         },
-        "due_at": _moment(due_at) if due_at else "", "due_why": _why(overall, norm) if overall and due_at else "",
+        "due_at": moment(due_at) if due_at else "", "due_why": _why(overall, norm) if overall and due_at else "",
         "term": _norm_and_point(norm) if norm else "",
         "waits_for_commission": overall is None and norm is not None and norm.trigger == Trigger.COMMISSION_DECISION,
     }  # fmt: skip
@@ -204,7 +207,7 @@ def _missing(case: Case, decision: Decision | None) -> dict[str, Any]:
 
 def _at_the_window(case: Case) -> dict[str, Any]:
     """A paper given at a window of the service centre bears the centre's head."""
-    centre = _office(case.centre) if case.centre and case.channel == Channel.CENTRE else None
+    centre = office_data(case.centre) if case.centre and case.channel == Channel.CENTRE else None
     return {"centre": centre, "issuer": centre} if centre else {"centre": {}}
 
 
@@ -216,13 +219,13 @@ def _decision(case: Case, decision: Decision | None) -> dict[str, Any]:
         "act": _act(case, delivery.get("point", "")), "iin": case.person.iin,
         # An address only where the act lets the paper go by post.
         "address": case.person.address if "post" in delivery.get("ways", []) else "",
-        "decision_number": decision.number, "decided_at": _moment(decision.signed_at),
+        "decision_number": decision.number, "decided_at": moment(decision.signed_at),
         "result_kind": case.edition.get_result_kind_display(), "result": case.edition.result,
         "text": decision.text, "executor": decision.prepared_by.get_full_name(),
         "commission_number": case.commission_number,
-        "commission_at": _moment(case.commission_at)[:10] if case.commission_at else "",
+        "commission_at": moment(case.commission_at)[:10] if case.commission_at else "",
         "appeal_to": appeal_bodies(case), "taker_on_the_result": _taker_on_the_result(case),
-        **_signature(case, decision.signed_by, decision.signed_for, decision.signed_at), **_survey(case),
+        **signature(case.office, decision.signed_by, decision.signed_for, decision.signed_at), **_survey(case),
     }  # fmt: skip
     if decision.kind == DecisionKind.REFUSAL:
         grounds = [row.ground for row in decision.grounds.all()]
@@ -242,12 +245,12 @@ def _survey(case: Case) -> dict[str, str]:
     }
 
 
-def _signature(case: Case, signer: User, absent: User | None, at: datetime) -> dict[str, str]:
+def signature(office: Office, signer: User, absent: User | None, at: datetime) -> dict[str, str]:
     """Who signs: name, post or else role, and the order by which he acts for an absent person."""
     day = timezone.localdate(at)
-    orders = Substitution.objects.on(day).filter(office=case.office, deputy=signer, absent=absent)
+    orders = Substitution.objects.on(day).filter(office=office, deputy=signer, absent=absent)
     order = orders.first() if absent else None
-    held = Membership.objects.on(day).filter(office=case.office, user=absent or signer)
+    held = Membership.objects.on(day).filter(office=office, user=absent or signer)
     roles = [] if signer.post else held.filter(role__in=(Role.HEAD, Role.DEPUTY)).values_list("role", flat=True)
     return {
         "signed_by": signer.get_full_name(),
@@ -272,14 +275,15 @@ _SPECIFIC = {
 }  # fmt: skip
 
 
-def _office(office: Office) -> dict[str, Any]:
+def office_data(office: Office) -> dict[str, Any]:
+    """What the head of a paper needs of an office."""
     names = ("name", "name_kk", "name_ru", "address", "address_kk", "address_ru", "rooms")
     is_centre = office.kind == OfficeKind.CENTRE
     own = {"phones": office.phone_list[:3], "emails": office.email_list[:1], "is_centre": is_centre}
     return {name: getattr(office, name) for name in names} | own
 
 
-def _with_contacts(name: str, body: Office | None) -> str:
+def with_contacts(name: str, body: Office | None) -> str:
     """The name of a body with its address and phones, unless the act's own wording holds them already."""
     phones = body.phone_list[:2] if body else []
     if body is None or any(phone in name for phone in phones):
@@ -320,9 +324,9 @@ def _norm_and_point(norm: Norm | Step) -> str:
 def _why(clock: Clock, norm: Norm | Step | None) -> str:
     if norm is None or norm.term is None:
         return ""
-    words = {"norm": _norm_and_point(norm), "start": _moment(clock.started_at)}
+    words = {"norm": _norm_and_point(norm), "start": moment(clock.started_at)}
     parts = [_("%(norm)s from %(start)s") % words]
-    if days := _days_left_out(clock.trace):
+    if days := days_left_out(clock.trace):
         parts.append(_("days off not counted: %(days)s") % {"days": days})
     if clock.unmoved_on:
         words = {"day": f"{clock.unmoved_on:%d.%m.%Y}"}
@@ -330,7 +334,7 @@ def _why(clock: Clock, norm: Norm | Step | None) -> str:
     return "; ".join(parts)
 
 
-def _days_left_out(trace: list[dict[str, Any]]) -> str:
+def days_left_out(trace: list[dict[str, Any]]) -> str:
     """The days off inside the term by name, each with its dates. Those after its last day belong to its moving."""
     names: dict[str, list[str]] = {}
     for line in trace:
@@ -342,7 +346,8 @@ def _days_left_out(trace: list[dict[str, Any]]) -> str:
     return ", ".join(f"{name} ({', '.join(dates)})" if dates else name for name, dates in names.items())
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """A moment as papers write it."""
     return date_format(timezone.localtime(at), "d.m.Y H:i")
 
 
@@ -356,7 +361,7 @@ def _context(paper: Paper) -> dict[str, Any]:
         context["qr"] = SafeString(qr_code(link, _("Address of the status page")))
     if link := data.get("survey_link"):
         context["survey_qr"] = SafeString(qr_code(link, _("Address of the survey")))
-    if paper.kind in (PaperKind.TALON, PaperKind.RECEIPT, PaperKind.DISPATCH):
+    if paper.kind in (PaperKind.TALON, PaperKind.RECEIPT, PaperKind.DISPATCH, PaperKind.COMPLAINT_TALON):
         context["barcode"] = SafeString(bar_code(number, bars))
     if paper.kind == PaperKind.DISPATCH:
         context["rows"] = [{**row, "barcode": SafeString(bar_code(row["number"], bars))} for row in data["rows"]]
@@ -364,6 +369,8 @@ def _context(paper: Paper) -> dict[str, Any]:
 
 
 def _title(paper: Paper) -> str:
+    if "title" in paper.data:
+        return str(paper.data["title"])
     if paper.kind == PaperKind.GRANT:
         return str(capfirst(paper.data["result_kind"]))
     kind = paper.data["kind"] if paper.kind == PaperKind.TALON else paper.kind

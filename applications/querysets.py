@@ -31,11 +31,14 @@ class MatterQuerySet(models.QuerySet[Any]):
 
     def on_the_desk_of(self, staff: Staff) -> Self:
         """Those that wait for an act of this person, in his role in that office; an executor sees those assigned to him."""
+        return self.open().filter(self._desk(staff))
+
+    def _desk(self, staff: Staff) -> Q:
         mine = Q(pk__in=())
         for unit, roles in ROLES_OF_UNIT.items():
             if offices := staff.offices(*roles):
                 mine |= self._waiting(unit, offices, staff)
-        return self.open().filter(mine)
+        return mine
 
     def _waiting(self, unit: str, offices: frozenset[int], staff: Staff) -> Q:
         waiting = Q(awaiting_unit=unit, office_id__in=offices)

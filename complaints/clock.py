@@ -28,12 +28,14 @@ def registration_moment(office: Office, received_at: datetime) -> datetime:
     return calendar.opening(calendar.next_working_day(day))
 
 
-def start(complaint: Complaint, kind: TermKind, at: datetime, norm: Norm | None) -> ComplaintTerm | None:
-    """Start a term of the complaint at `at`; None where the law sets none."""
+def start(
+    complaint: Complaint, kind: TermKind, at: datetime, norm: Norm | None, office: Office | None = None
+) -> ComplaintTerm | None:
+    """Start a term of the complaint at `at`, in the days of `office` (who considers it); None where the law sets none."""
     if norm is None:
         return None
-    term = ComplaintTerm(complaint=complaint, kind=kind, office=complaint.office, started_at=at)
-    set_due(term, due(at, norm, calendar_of(complaint.office)))
+    term = ComplaintTerm(complaint=complaint, kind=kind, office=office or complaint.office, started_at=at)
+    set_due(term, due(at, norm, calendar_of(term.office)))
     term.save()
     return term
 

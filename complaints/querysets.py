@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.db.models import Q
 
-from applications.querysets import MatterQuerySet
+from applications.querysets import MatterQuerySet, executed_by
 from complaints.workflow import BEFORE_THE_ANSWER
 from offices.policy import Staff
 from offices.querysets import DatedQuerySet
@@ -34,6 +34,15 @@ class ComplaintQuerySet(MatterQuerySet):
         if staff.oblasts:
             seen |= Q(about_office__oblast__in=staff.oblasts)
         return self.filter(seen)
+
+    def _desk(self, staff: Staff) -> Q:
+        """Besides what waits by role: whoever was named to consider, and what the heads of the office have to carry out."""
+        named = Q(awaiting_unit=Role.EXECUTOR) & executed_by(staff) & Q(executor__isnull=False)
+        heads = staff.offices(Role.HEAD, Role.DEPUTY)
+        granted = Q(
+            answered_at__isnull=False, executed_at=None, satisfied__in=("full", "part"), about_office_id__in=heads
+        )
+        return super()._desk(staff) | named | granted
 
     def silent(self, at: datetime) -> Self:
         """Those without an answer past their term, where the law takes silence for a refusal."""

@@ -41,7 +41,7 @@ TONES: dict[str, str] = {
 # Whose desk a complaint lies on in each state.
 AWAITED: dict[str, str] = {
     State.REGISTERED: Role.HEAD, State.ASSIGNED: Role.EXECUTOR, State.CONSIDERED: Role.HEAD, State.ANSWERED: Role.CLERK,
-    State.TOLD: Role.CLERK, State.DELIVERED: Role.HEAD, State.FORWARDED: Role.CLERK, State.INCOMPLETE: Role.CLERK,
+    State.TOLD: Role.CLERK, State.FORWARDED: Role.CLERK, State.INCOMPLETE: Role.CLERK,
 }  # fmt: skip
 BEFORE_THE_ANSWER = (State.REGISTERED, State.INCOMPLETE, State.ASSIGNED, State.CONSIDERED, State.FORWARDED)
 ANSWER_GIVEN = (State.ANSWERED, State.TOLD, State.DELIVERED, State.CLOSED)

@@ -148,3 +148,8 @@ class Complaint(Matter, ComplaintMachine):
     def answer_pending(self) -> bool:
         """Whether nobody has answered yet."""
         return self.state in BEFORE_THE_ANSWER
+
+    @property
+    def open_remedy(self) -> bool:
+        """Whether what the answer grants has still to be carried out."""
+        return self.answered_at is not None and self.satisfied in ("full", "part") and self.executed_at is None

@@ -43,8 +43,8 @@ class Regime(models.Model):
 
     code = models.SlugField(max_length=40)
     kind = models.CharField(max_length=12, choices=ComplaintKind.choices)
-    valid_from = models.DateField(null=True)
-    valid_to = models.DateField(null=True)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
     law_kk, law_ru, law_en = models.TextField(), models.TextField(), models.TextField()
     source = models.CharField(max_length=200)
     silence_refuses = models.BooleanField(default=False)
