@@ -14,6 +14,8 @@ from offices.workflow import CASEWORK_ROLES, Role
 
 _CASEWORK = frozenset({*CASEWORK_ROLES, Role.OBSERVER})
 _COUNTER = frozenset({Role.CLERK, Role.EXECUTOR, Role.CENTRE_INSPECTOR})
+_LEADING = frozenset({Role.HEAD, Role.DEPUTY, Role.OBSERVER})
+_FIGURES = frozenset({Role.CLERK, Role.EXECUTOR, *_LEADING})
 _CENTRE = frozenset({Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR, Role.CLERK})
 _QUALITY = frozenset({Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR, Role.OBSERVER})
 _STAFF: list[tuple[str, Any, frozenset[str]]] = [
@@ -24,6 +26,8 @@ _STAFF: list[tuple[str, Any, frozenset[str]]] = [
     ("journal", _("Journals"), _CASEWORK),
     ("search", _("Search"), _CASEWORK),
     ("quality", _("Quality checks"), _QUALITY),
+    ("morning", _("This morning"), _LEADING),
+    ("indicators", _("Indicators"), _FIGURES),
     ("admin:index", _("Reference data"), frozenset({Role.ADMINISTRATOR})),
 ]
 _PUBLIC: list[tuple[str, Any, frozenset[str]]] = [

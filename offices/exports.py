@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
@@ -24,13 +24,19 @@ def harmless(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def table_response(name: str, kind: str, lines: Iterable[Sequence[Any]]) -> HttpResponseBase:
-    """`lines` (the head line first) as a file `name`.`kind` to save. ValueError for an unknown kind."""
+def table_response(
+    name: str, kind: str, lines: Iterable[Sequence[Any]], *, more: Mapping[str, Iterable[Sequence[Any]]] | None = None
+) -> HttpResponseBase:
+    """`lines` (the head line first) as a file `name`.`kind` to save; `more` sheets by title. ValueError for an unknown kind.
+
+    A CSV has one table only: there the other sheets follow after an empty line.
+    """
+    others = more or {}
     if kind == "csv":
-        response: HttpResponseBase = StreamingHttpResponse(_csv(lines), content_type="text/csv; charset=utf-8")
+        response: HttpResponseBase = StreamingHttpResponse(_csv(lines, others), content_type="text/csv; charset=utf-8")
     elif kind == "xlsx":
         sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        response = FileResponse(_xlsx(lines), content_type=sheet)
+        response = FileResponse(_xlsx(lines, others), content_type=sheet)
     else:
         raise ValueError(kind)
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
@@ -45,17 +51,30 @@ class _Echo:
         return text
 
 
-def _csv(lines: Iterable[Sequence[Any]]) -> Iterator[str]:
+def _csv(lines: Iterable[Sequence[Any]], more: Mapping[str, Iterable[Sequence[Any]]]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     # The mark at the front tells spreadsheets that the file is UTF-8; without it Kazakh letters come out as noise.
     yield "\ufeff"
     for line in lines:
         yield writer.writerow([harmless(value) for value in line])
+    for title, rows in more.items():
+        yield writer.writerow([])
+        for line in ([title], *rows):
+            yield writer.writerow([harmless(value) for value in line])
 
 
-def _xlsx(lines: Iterable[Sequence[Any]]) -> Any:
+def _xlsx(lines: Iterable[Sequence[Any]], more: Mapping[str, Iterable[Sequence[Any]]]) -> Any:
     book = Workbook(write_only=True)
-    sheet = book.create_sheet()
+    _fill(book.create_sheet(), lines)
+    for title, rows in more.items():
+        _fill(book.create_sheet(title[:31]), rows)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response when it is sent
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def _fill(sheet: Any, lines: Iterable[Sequence[Any]]) -> None:
     for line in lines:
         cells = []
         for value in line:
@@ -63,7 +82,3 @@ def _xlsx(lines: Iterable[Sequence[Any]]) -> Any:
             cell.data_type = "s"
             cells.append(cell)
         sheet.append(cells)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response when it is sent
-    book.save(file)
-    file.seek(0)
-    return file
