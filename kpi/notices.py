@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
-from applications.notices import html_to_pdf
 from kpi.queries.tables import Table
 from offices.models import Membership, Office
+from offices.pdf import html_to_pdf
 from offices.workflow import Role
 
 

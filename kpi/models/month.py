@@ -21,8 +21,9 @@ class MonthCell(models.Model):
 
     class Meta:
         constraints = (
+            models.UniqueConstraint(fields=("measure", "office", "edition", "month"), name="one_cell_a_month"),
             models.UniqueConstraint(
-                fields=("measure", "office", "edition", "month"), nulls_distinct=False, name="one_cell_a_month"
+                fields=("measure", "office", "month"), condition=models.Q(edition=None), name="one_cell_without_edition"
             ),
         )
         indexes = (

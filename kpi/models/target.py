@@ -39,8 +39,12 @@ class TargetPlan(models.Model):
             models.UniqueConstraint(
                 fields=("edition_code", "office", "year"),
                 condition=models.Q(approved_at=None),
-                nulls_distinct=False,
                 name="one_open_proposal",
+            ),
+            models.UniqueConstraint(
+                fields=("edition_code", "year"),
+                condition=models.Q(approved_at=None, office=None),
+                name="one_open_proposal_for_all",
             ),
             models.CheckConstraint(
                 condition=models.Q(approved_at=None)
