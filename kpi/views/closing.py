@@ -22,6 +22,7 @@ from kpi.queries.tables import table_of
 from kpi.queries.targets import plans_of
 from kpi.views.common import asked_of, figures_for, scopes_of
 from offices.policy import staff_of
+from offices.workflow import Role
 
 
 @figures_for
@@ -30,7 +31,7 @@ def target_values(request: HttpRequest) -> HttpResponse:
     """Proposals and what was approved; the head proposes."""
     asked = asked_of(request)
     year = asked.period.start.year + 1
-    form = TargetForm(request.POST or None, lines=asked.lines(), initial={"year": year})
+    form = TargetForm(_sent(request), lines=asked.lines(), initial={"year": year})
     status = 200
     if request.method == "POST":
         if not asked.may_decide or asked.office is None:
@@ -56,9 +57,9 @@ def target_values(request: HttpRequest) -> HttpResponse:
 def target_approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter the minutes of the working group: the values are fixed."""
     staff = staff_of(request)
-    mine = [pk_ for scope in scopes_of(staff) if scope.kind == "office" for pk_ in scope.ids]
-    plan = get_object_or_404(TargetPlan.objects.select_related("office"), pk=pk, office__in=mine)
-    form = MinutesForm(request.POST or None)
+    led = staff.offices(Role.HEAD, Role.DEPUTY)
+    plan = get_object_or_404(TargetPlan.objects.select_related("office"), pk=pk, office__in=led)
+    form = MinutesForm(_sent(request))
     status = 200
     if request.method == "POST":
         status = 400
@@ -109,8 +110,11 @@ def closed_period(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("sealed_by")
         .order_by("number")
     )
-    form = AmendForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    may = staff.power(row.office_id, (Role.HEAD, Role.DEPUTY)) is not None
+    form = AmendForm(_sent(request))
+    if request.method == "POST" and not may:
+        raise Http404
+    if form.is_bound and form.is_valid():
         try:
             made = sealing.amend(chain[-1], reason=form.cleaned_data["reason"], by=staff, at=now)
         except ActRefused as refusal:
@@ -121,9 +125,14 @@ def closed_period(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "row": row, "chain": chain, "form": form, "table": table, "lines": {line.line.code: line.line for line in table.rows},
         "now": differences(chain[-1], table), "whole": row.hash == sealing.seal_hash(row),
-        "period": Period.parse(row.period), "may": staff.power(row.office_id, ("head", "deputy")) is not None,
+        "period": Period.parse(row.period), "may": may,
     }  # fmt: skip
     return render(request, "kpi/closed_period.html", context, status=400 if form.errors else 200)
+
+
+def _sent(request: HttpRequest) -> Any:
+    """What was sent, also where that is nothing; None where the page is only opened."""
+    return request.POST if request.method == "POST" else None
 
 
 def _by_line(plan: TargetPlan, lines: list[Line]) -> list[tuple[Line, Any]]:

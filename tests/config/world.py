@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +25,8 @@ from applications import hall_devices
 from applications.models import Case, HallWindow
 from applications.workflow import State
 from kpi.models import QualityCheck, QualityDraw
+from kpi.actions import sealing, targets
+from kpi.queries.asking import Period
 from offices.models import CalendarDay, Membership, Office, Substitution
 from offices.policy import Staff
 from services.models import Edition, EditionUse
@@ -100,6 +103,19 @@ class World:
             office=self.case.office, edition=self.case.edition,
         )  # fmt: skip
         return int(row.pk)
+    def closed_id(self) -> int:
+        """A closed month of the department's figures."""
+        month = Period.parse("2026-02")
+        return int(sealing.seal(self.case.office, "south-2012-370-4", month, by=make_staff(OURS, "head"), at=FRIDAY).pk)
+
+    @cached_property
+    def proposal_id(self) -> int:
+        """Target values that the department's head has proposed."""
+        values, by = {"1.1": Decimal(99)}, make_staff(OURS, "head")
+        plan = targets.propose(
+            "south-2012-370-4", office=self.case.office, year=2027, values=values, reason="-", by=by, at=FRIDAY
+        )  # fmt: skip
+        return int(plan.pk)
 
     @cached_property
     def colleague(self) -> Any:
@@ -146,6 +162,10 @@ ARGUMENTS: dict[str, Arguments] = {
     "prepare": lambda world: {"code": "south-2012-370-4"},
     "attachment": lambda world: {"pk": world.case.pk, "attachment_id": world.attachment_id},
     "case": lambda world: {"pk": world.case.pk},
+    "closed_period": lambda world: {"pk": world.closed_id},
+    "indicator_cell": lambda world: {"code": "1.1"},
+    "indicator_export": lambda world: {"kind": "csv"},
+    "target_approve": lambda world: {"pk": world.proposal_id},
     "hall_kiosk_talon": lambda world: {"key": world.case.key},
     "hall_slip": lambda world: {"pk": make_visit(OURS, by=None).pk},
     "hall_talon": lambda world: {"office_id": world.case.office_id},
