@@ -24,8 +24,8 @@ from django.utils.http import urlsafe_base64_encode
 from applications import hall_devices
 from applications.models import Case, HallWindow
 from applications.workflow import State
-from kpi.models import QualityCheck, QualityDraw
 from kpi.actions import sealing, targets
+from kpi.models import QualityCheck, QualityDraw
 from kpi.queries.asking import Period
 from offices.models import CalendarDay, Membership, Office, Substitution
 from offices.policy import Staff
@@ -103,6 +103,8 @@ class World:
             office=self.case.office, edition=self.case.edition,
         )  # fmt: skip
         return int(row.pk)
+
+    @cached_property
     def closed_id(self) -> int:
         """A closed month of the department's figures."""
         month = Period.parse("2026-02")
