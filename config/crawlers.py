@@ -13,7 +13,7 @@ from offices.models import Office
 from offices.policy import public
 from services.models import Edition
 
-_OPEN = ("home", "service_list", "office_list")
+_OPEN = ("home", "service_list", "office_list", "open_index")
 # What asks for a number and a code, changes something, or belongs to the staff.
 _CLOSED = (
     "status", "prepared", "find", "login", "my_work", "register", "search", "journal", "packages", "admin:index", "set_language",

@@ -161,6 +161,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "act": lambda world: {"pk": world.case.pk, "act": "sign"},
     "blank": lambda world: {"code": "south-2012-370-4"},
     "checklist": lambda world: {"code": "south-2012-370-4"},
+    "open_set": lambda world: {"name": "editions", "suffix": "json"},
     "prepare": lambda world: {"code": "south-2012-370-4"},
     "attachment": lambda world: {"pk": world.case.pk, "attachment_id": world.attachment_id},
     "case": lambda world: {"pk": world.case.pk},

@@ -35,11 +35,21 @@ EARLIER = FRIDAY - timedelta(minutes=30)
 WIDTHS = {"kk": (1280, 360), "ru": (360,)}
 VISITED = {
     "home", "login", "find", "service_list", "service_detail", "checklist", "blank", "office_list", "office_detail", "status",
-    "prepare", "prepared", "open_prepared",
+    "prepare", "prepared", "open_prepared", "open_index",
     "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
 }  # fmt: skip
 # Answers without a page: files, redirects, and what a machine asks.
-NO_PAGE = {"health", "robots", "sitemap", "set_language", "logout", "attachment", "paper"}
+NO_PAGE = {
+    "health",
+    "robots",
+    "sitemap",
+    "open_set",
+    "open_description",
+    "set_language",
+    "logout",
+    "attachment",
+    "paper",
+}
 
 
 def test_every_route_is_looked_at_here_or_has_no_page() -> None:
@@ -62,6 +72,7 @@ def test_the_pages_for_everybody(scene: Scene) -> None:
         "/",
         "/services/",
         "/services/?q=кресло",
+        "/open/",
         "/find/?q=коляска",
         "/find/?q=хххх",
         "/offices/",
