@@ -8,9 +8,9 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
-import filetype
 from django import forms
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -23,6 +23,7 @@ from applications.intake import Found, PersonData
 from applications.models import Attachment, DecisionKind, DocumentStatus, Draft, Language
 from applications.querysets import eligible_executors
 from offices.models import User
+from offices.uploads import Upload, checked
 from services.models import DocumentRequirement, Edition, Ground
 
 _IIN_PROBLEMS = {
@@ -31,7 +32,6 @@ _IIN_PROBLEMS = {
     "date": _("The IIN carries no valid date of birth."),
 }
 _IIN_LENGTH = 12
-_ALLOWED_FILES = {"application/pdf": (".pdf",), "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
 
 
 # Scanners and word processors leave signs in a text that nobody sees and that no spreadsheet or PDF can hold.
@@ -464,28 +464,22 @@ class AttachForm(ActForm):
         help_text=_("Identity documents are not copied unless the office cannot check them otherwise."),
     )
 
-    def clean_file(self) -> Any:
-        """Name, content and size must agree with the list of what is allowed."""
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_LIMIT_BYTES:
-            raise forms.ValidationError(_("The file is larger than 10 MB."))
-        kind = filetype.guess(file.read(8192))
-        file.seek(0)
-        if kind is None or not file.name.lower().endswith(_ALLOWED_FILES.get(kind.mime, ())):
-            raise forms.ValidationError(_("Only PDF, JPEG and PNG are taken, and the file must be what its name says."))
-        file.content_type = kind.mime
-        return file
+    def clean_file(self) -> Upload:
+        """The file as it may be kept; a case holds a limited number."""
+        if self.case.attachments.count() >= settings.FILES_A_CASE:
+            raise forms.ValidationError(
+                _("This case holds %(count)d files already.") % {"count": settings.FILES_A_CASE}
+            )
+        return checked(self.cleaned_data["file"])
 
     def arguments(self) -> dict[str, Any]:
-        file, content = self.cleaned_data["file"], self.cleaned_data["file"].read()
-        file.seek(0)
+        file: Upload = self.cleaned_data["file"]
         attachment = Attachment(
-            name=file.name[-200:], content_type=file.content_type, size=file.size, sha256=hashlib.sha256(content).hexdigest(),
-            reason=self.cleaned_data["reason"],
+            name=file.name, content_type=file.content_type, size=len(file.content),
+            sha256=hashlib.sha256(file.content).hexdigest(), reason=self.cleaned_data["reason"],
         )  # fmt: skip
         # The act's own `save` puts the file on the disk, under a name that tells nothing: a refused act leaves none there.
-        file.name = f"{uuid.uuid4().hex}{_ALLOWED_FILES[file.content_type][0]}"
-        attachment.file = file
+        attachment.file = ContentFile(file.content, name=f"{uuid.uuid4().hex}{file.ending}")
         return {"attachment": attachment}
 
 

@@ -195,6 +195,9 @@ DRAFT_DAYS = int(os.environ.get("DRAFT_DAYS", "30"))
 # opening does, whichever comes first.
 PAPERS_AT_ONCE = _flag("PAPERS_AT_ONCE")
 UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
+FILES_A_CASE = 50
+# A command that reads a file on its standard input and answers 0 (clean) or 1 (found), such as "clamdscan --no-summary -".
+SCANNER = os.environ.get("SCANNER", "")
 
 # Work after the commit (offices.outbox): workers on the database (`manage.py work`; with EMBEDDED_WORKER also a thread of the
 # web server), or Celery where CELERY_BROKER_URL names a broker.

@@ -9,16 +9,49 @@ from importlib.resources import files
 from threading import Lock
 from typing import Any
 
+from offices.confined import Unfit, confined
+
 _STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 _rendering = Lock()
 
 
+# A paper of a case has some ten thousand letters. What is longer is drawn in a process of its own, with limits; what is longer
+# than any act is not drawn at all.
+HERE, AT_MOST = 200_000, 3_000_000
+SECONDS, MEGABYTES = 60, 1536
+
+
+class TooLarge(ValueError):
+    """The page is longer, or takes more time or memory, than any paper of ours."""
+
+
 def html_to_pdf(html: str, *, variant: str) -> bytes:
-    """Turn HTML with one `<style>` into a PDF of the `variant` that WeasyPrint knows, such as "pdf/a-2a" or "pdf/ua-1"."""
+    """Turn HTML with one `<style>` into a PDF of the `variant` that WeasyPrint knows, such as "pdf/a-2a" or "pdf/ua-1".
+
+    TooLarge where the page goes beyond its limits of length, time (seconds of the processor) or memory.
+    """
+    if len(html) <= HERE:
+        return draw_here(html, variant=variant)
+    if len(html) > AT_MOST:
+        raise TooLarge
+    try:
+        return confined("offices.pdf:drawn", f"{variant}\n{html}".encode(), seconds=SECONDS, megabytes=MEGABYTES)
+    except Unfit as unfit:
+        raise TooLarge(unfit.why) from None
+
+
+def draw_here(html: str, *, variant: str) -> bytes:
+    """Draw in this process."""
     style = _STYLE.search(html)
     # The fonts of Pango are shared, and they bear one thread at a time.
     with _rendering:
         return _engine()(html.replace(style[0], "", 1) if style else html, style[1] if style else "", variant)
+
+
+def drawn(data: bytes) -> bytes:
+    """The work of the child: the variant on the first line, the page below it."""
+    variant, _line, html = data.partition(b"\n")
+    return draw_here(html.decode(), variant=variant.decode())
 
 
 @cache

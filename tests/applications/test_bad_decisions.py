@@ -13,10 +13,10 @@ from applications import intake
 from applications.models import Attachment, Case
 from applications.workflow import State
 from tests.factories import FRIDAY, Team, decide, edition, found, make_case, make_intake, make_staff, make_team
+from tests.files import PDF
 from tests.pages import Page, sign_in, visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moment")]
-PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
 ILLEGIBLE = "Мәтін\x00 ішінде\x0b көрінбейтін\x1f таңба"
 

@@ -23,10 +23,10 @@ from tests.factories import (
     make_staff,
     make_team,
 )
+from tests.files import PDF
 from tests.pages import Page, post, sign_in, visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moment")]
-PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ from tests.factories import (
 from tests.pages import Page, post, sign_in, visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moment")]
-PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 
 
 @pytest.fixture
