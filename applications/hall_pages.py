@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -193,7 +194,10 @@ class DeviceForm(forms.Form):
     office = forms.ModelChoiceField(label=_("Office"), queryset=Office.objects.none())
     kind = forms.ChoiceField(label=_("What it does"), choices=DeviceKind.choices, widget=forms.RadioSelect)
     name = forms.CharField(
-        label=_("Name"), max_length=80, required=False, help_text=_("Where it stands, such as “entrance”.")
+        label=_("Name of the device"),
+        max_length=80,
+        required=False,
+        help_text=_("Where it stands, such as “entrance”."),
     )
 
 
@@ -213,7 +217,7 @@ def devices(request: HttpRequest) -> HttpResponse:
             "new": device,
             "code": code,
             "link": link,
-            "qr": qr_code(link, gettext("Address of the device's page")),
+            "qr": mark_safe(qr_code(link, gettext("Address of the device's page"), scale=5)),  # noqa: S308 - our own drawing
         }
     status = 400 if request.method == "POST" and "new" not in context else 200
     response = render(request, "hall/devices.html", context, status=status)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from applications import announcing, chain, drafts, notices
+from applications import announcing, chain, drafts, hall, notices
 from applications.models import Paper
 from offices.models import Job
 from offices.outbox import handler, periodic
@@ -67,6 +67,13 @@ def forget_jobs(job: Job, at: datetime) -> None:
     forget_old(at)
 
 
+@handler("close_halls")
+def close_halls(job: Job, at: datetime) -> None:
+    """End the visits of days that are over: who still waits at closing time has left unserved."""
+    hall.close_day(at)
+
+
+periodic("close_halls", every=timedelta(minutes=15))
 periodic("sweep", every=timedelta(minutes=1))
 periodic("sweep_soon", every=timedelta(minutes=15))
 periodic("record", every=timedelta(days=1))

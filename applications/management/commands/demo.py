@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -18,10 +19,10 @@ from django.db import transaction
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from applications import actions, intake, shipping
+from applications import actions, hall, intake, shipping
 from applications.identifiers import check_iin
 from applications.intake import Found, Intake, PersonData
-from applications.models import Case, Channel, DecisionKind
+from applications.models import Case, Channel, DecisionKind, HallWindow, Outcome, Purpose, Visit
 from applications.workflow import AWAITED, CLOSED, State
 from offices.calendars import calendar_of
 from offices.models import Membership, Office, User
@@ -109,6 +110,8 @@ def accounts() -> None:
             ("admin", Role.ADMINISTRATOR),
         ]:
             _account(rng, password, f"{name}.{town}", key, role)
+    for key in (*_DEPARTMENTS.values(), _CENTRE):
+        HallWindow.objects.bulk_create(HallWindow(office=Office.objects.get(key=key), number=n) for n in (1, 2, 3))
     _account(rng, password, "window.shymkent", _CENTRE, Role.CENTRE_INSPECTOR)
     _account(rng, password, "packages.shymkent", _CENTRE, Role.CENTRE_ACCUMULATOR)
     _account(rng, password, "admin.zhambyl", "zhambyl:oblast", Role.ADMINISTRATOR)
@@ -156,16 +159,23 @@ class Past:
             if start < self.now:
                 with transaction.atomic():
                     self._one(office, edition, start)
+        self._full_halls(offices)
 
     def _one(self, office: Office, edition: Edition, at: datetime) -> None:
         centre = Office.objects.get(key=_CENTRE) if edition.through_centre and self.rng.random() < 0.6 else None
         documents, complete = self._papers(edition)
-        data = Intake(office, edition, self._person(), documents, at, self.rng.choice(("kk", "kk", "ru")), centre)
+        first_unit = next(step.unit for step in steps_of(edition) if centre or step.transition == "register")
+        clerk = self._who(centre or office, first_unit)
+        visit = self._from_the_hall(centre or office, edition, clerk, at) if self.rng.random() < 0.8 else None
+        data = Intake(
+            office, edition, self._person(), documents, at, self.rng.choice(("kk", "kk", "ru")), centre, visit
+        )
         taken_at = self._later(office, at, 2, 25)
         if taken_at > self.now:
             return
-        first_unit = next(step.unit for step in steps_of(edition) if centre or step.transition == "register")
-        case = intake.take_in(data, by=self._who(centre or office, first_unit), at=taken_at)
+        case = intake.take_in(data, by=clerk, at=taken_at)
+        if visit is not None:
+            hall.finish(visit, outcome=Outcome.SERVED, by=clerk, at=taken_at)
         if not complete:
             back = self._later(office, taken_at, 400, 2000)
             if back > self.now or self.rng.random() < 0.2:
@@ -176,6 +186,31 @@ class Past:
             )
             taken_at = back
         self._go_on(case, taken_at)
+
+    def _from_the_hall(self, place: Office, edition: Edition, clerk: Staff, at: datetime) -> Visit | None:
+        """The visitor who was called at `at` after some waiting; another one now and then gave up before him."""
+        free = place.windows.exclude(visits__in=Visit.objects.at_windows())
+        window = free.order_by("?").first() if free.exists() else None
+        if window is None:
+            return None
+        waited = timedelta(minutes=int(self.rng.triangular(0, 62, 9)))
+        if self.rng.random() < 0.07:
+            gone = self._talon(place, edition, at - waited - timedelta(minutes=4))
+            left_at = at - timedelta(minutes=self.rng.randrange(1, 4))
+            hall.finish(gone, outcome=Outcome.LEFT, by=clerk, at=left_at)
+        self._talon(place, edition if self.rng.random() < 0.85 else None, at - waited)
+        return hall.call_next(window, turn=window.turn, by=clerk, at=at)
+
+    def _talon(self, place: Office, edition: Edition | None, at: datetime) -> Visit:
+        key = uuid.UUID(int=self.rng.getrandbits(128), version=4)
+        return hall.issue(place, purpose=Purpose.HAND_IN, edition=edition, key=key, by=None, at=at)
+
+    def _full_halls(self, offices: list[Office]) -> None:
+        """Those who sit in the halls now."""
+        for office in offices:
+            editions = list(Edition.objects.offered(office.pk, self.now.date()))
+            for minutes in sorted(self.rng.sample(range(1, 45), 5), reverse=True):
+                self._talon(office, self.rng.choice([*editions, None]), self.now - timedelta(minutes=minutes))
 
     def _go_on(self, case: Case, at: datetime) -> None:
         stops_early = self.rng.random() < 0.06
