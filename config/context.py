@@ -28,6 +28,7 @@ _STAFF: list[tuple[str, Any, frozenset[str]]] = [
     ("quality", _("Quality checks"), _QUALITY),
     ("morning", _("This morning"), _LEADING),
     ("indicators", _("Indicators"), _FIGURES),
+    ("law_list", _("The law"), frozenset({Role.ADMINISTRATOR})),
     ("admin:index", _("Reference data"), frozenset({Role.ADMINISTRATOR})),
 ]
 _PUBLIC: list[tuple[str, Any, frozenset[str]]] = [

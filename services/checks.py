@@ -18,7 +18,8 @@ from offices.workflow import ROLES_OF_UNIT
 from services import contradictions
 from services.lawfiles import Path, place, resolved
 from services.lawfiles import faults as form_faults
-from services.models import Condition, Edition, EditionUse, Indicator, IndicatorGeneration
+from services.models import Condition, Edition, Indicator, IndicatorGeneration
+from services.queries import departments_of
 from services.text import PART_NAMES, field_name, part_of, row_name
 from services.workflow import StepTransition, StructuralUnit
 
@@ -232,7 +233,7 @@ def _word_findings(definition: Definition, known: Known) -> Iterator[Finding]:
 
 def _unfilled(edition: Edition) -> frozenset[str]:
     """Units of the edition for which no office in use, or no centre that serves one, has a person in office."""
-    uses = EditionUse.objects.filter(edition=edition, in_use=True, office__active=True).values("office")
+    uses = departments_of(edition).values("pk")
     centres = Office.objects.centres().filter(serves__in=uses, active=True).values("pk")
     at_work = Q(office__in=uses) | Q(office__in=centres)
     held = set(Membership.objects.filter(at_work).values_list("role", flat=True))

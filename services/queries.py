@@ -7,7 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from services.models import DocumentRequirement, Edition, Norm, Step
+from django.db.models import QuerySet
+
+from offices.models import Office
+from services.models import DocumentRequirement, Edition, EditionUse, Norm, Step
 from services.workflow import EditionState, StepTransition
 
 
@@ -73,6 +76,18 @@ def papers_for(edition: Edition, fits: Collection[str] | None = None) -> Papers:
             places[paper.alternative_group or f"#{paper.pk}"].append(paper)
     kept = {paper.pk for place in places.values() for paper in place}
     return Papers(list(places.values()), [paper for paper in papers if paper.pk not in kept])
+
+
+def departments_of(edition: Edition) -> QuerySet[Office]:
+    """The departments that work, or will work, by the edition: as set for it, else for the version before, else by its decree."""
+    for version in (edition.version, edition.version - 1):
+        uses = EditionUse.objects.filter(edition__code=edition.code, edition__version=version)
+        if uses.exists():
+            return Office.objects.filter(pk__in=uses.filter(in_use=True).values("office"), active=True)
+    departments = Office.objects.departments().filter(oblast=edition.decree.oblast, active=True)
+    if keys := edition.decree.data.get("offices"):
+        departments = departments.filter(key__in=keys)
+    return departments
 
 
 def path_acts(edition: Edition, table: int, steps: tuple[Step, ...]) -> list[tuple[Step, str]]:

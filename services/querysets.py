@@ -15,16 +15,18 @@ class EditionQuerySet(models.QuerySet[Any]):
     """Editions by state and validity."""
 
     def published(self) -> Self:
-        """Editions in force."""
+        """Editions that were published and not withdrawn, whenever they are in force."""
         return self.filter(state=EditionState.PUBLISHED)
+
+    def in_force(self, day: date) -> Self:
+        """Published versions in force on `day`: one at most of each edition."""
+        begun, not_ended = Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day)
+        return self.published().filter(begun, not_ended)
 
     def offered(self, office_id: int, day: date) -> Self:
         """Editions by which the office takes new applications on `day`."""
         return (
-            self.published()
-            .filter(
-                Q(valid_from__isnull=True) | Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-            )
+            self.in_force(day)
             .filter(uses__office_id=office_id, uses__in_use=True)
             .select_related("service")
             .order_by("service__position", "code")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -125,8 +126,8 @@ def service_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _published(code: str, *related: str) -> Edition:
-    """The newest published version of an edition with its papers, terms and grounds; 404 where there is none."""
-    editions = Edition.objects.published().select_related("service", "decree")
+    """The version of an edition in force today with its papers, terms and grounds; 404 where there is none."""
+    editions = Edition.objects.in_force(timezone.localdate()).select_related("service", "decree")
     editions = editions.prefetch_related("norms", "documents", "grounds", *related)
     edition: Edition | None = editions.filter(code=code).order_by("-version").first()
     if edition is None:
@@ -147,7 +148,7 @@ def situation(request: HttpRequest, edition: Edition) -> list[str] | None:
 
 def service_rows(found: dict[str, int] | None = None) -> list[dict[str, Any]]:
     """The services with their editions by area: all in their order, or those `found`, by their place there."""
-    published = Edition.objects.published().select_related("service", "decree")
+    published = Edition.objects.in_force(timezone.localdate()).select_related("service", "decree")
     if found is not None:
         published = published.filter(service__code__in=found)
     editions = _newest(published.order_by("service__position", "decree__oblast", "code", "-version"))

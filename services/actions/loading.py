@@ -35,9 +35,11 @@ def load_law(folder: Path) -> dict[str, int]:
     for position, row in enumerate(lawfiles.read_yaml(folder / "conditions.yaml"), start=1):
         columns = {"position": position, **lawfiles.labels("name", row["name"])}
         Condition.objects.update_or_create(code=row["code"], defaults=columns)
-    for path in sorted((folder / "editions").glob("*.yaml")):
-        text = lawfiles.text_of(path)
-        load_edition(lawfiles.parse(text, path.name), folder=folder, name=path.name)
+    read = [
+        (lawfiles.parse(lawfiles.text_of(path), path.name), path.name) for path in (folder / "editions").glob("*.yaml")
+    ]
+    for definition, name in sorted(read, key=lambda one: (one[0]["code"], one[0]["version"])):
+        load_edition(definition, folder=folder, name=name)
     law_loaded.send(sender=None, folder=folder)
     search.rebuild()
     kinds = (Decree, Service, Edition, Indicator, Condition)

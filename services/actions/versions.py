@@ -14,19 +14,21 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
-from offices.models import Office, User
+from offices.models import Oblast, User
 from services import lawfiles, search
 from services.checks import findings
 from services.differences import between
 from services.lawfiles import Fault
 from services.models import Decree, Edition, EditionChange, EditionUse, Service
+from services.queries import departments_of
 
 Definition = dict[str, Any]
-_MOST_EDITIONS = 999
 
 
 class EditRefused(Exception):
@@ -113,6 +115,42 @@ def amend(
     return draft
 
 
+def add_service(*, code: str, name: dict[str, str], everyday: dict[str, str]) -> Service:
+    """A new service, after the others. Raises EditRefused (400, field) where its code is taken."""
+    if Service.objects.filter(code=code).exists():
+        raise EditRefused(_("There is a service with this code already."), field="service_code")
+    last = Service.objects.order_by("-position").first()
+    columns = lawfiles.service_columns((last.position if last else 0) + 1, {"name": name, "everyday": everyday})
+    service: Service = Service.objects.create(code=code, **columns)
+    return service
+
+
+def add_decree(*, oblast: str, offices: list[str], number: str, day: date, title: dict[str, str]) -> Decree:
+    """A decree entered at the desk: for all departments of its oblast, or for `offices` only."""
+    akimat = {}
+    for language in ("kk", "ru", "en"):
+        with translation.override(language):
+            akimat[language] = gettext("Akimat: %(oblast)s") % {"oblast": Oblast(oblast).label}
+    row: dict[str, Any] = {
+        "code": _free_code(f"{oblast}-{day:%Y}-{number}"), "oblast": oblast, "body": akimat, "title": title,
+        "number": number, "date": day, "registered_number": "", "registered_date": None,
+    }  # fmt: skip
+    if offices:
+        row["offices"] = offices
+    decree: Decree = Decree.objects.create(code=row["code"], **lawfiles.decree_columns(row))
+    return decree
+
+
+def _free_code(wanted: str) -> str:
+    """A code for a decree that no other has."""
+    stem, turn = slugify(wanted)[:36], 1
+    code = stem
+    while Decree.objects.filter(code=code).exists():
+        turn += 1
+        code = f"{stem}-{turn}"
+    return code
+
+
 @transaction.atomic
 def edit(
     edition: Edition, change: Callable[[Definition], None], *, revision: int, part: str, by: User | None, at: datetime
@@ -180,8 +218,11 @@ def publish(edition: Edition, *, by: User | None = None, at: datetime | None = N
 
 @transaction.atomic
 def withdraw(edition: Edition, *, by: User | None = None, at: datetime | None = None) -> Edition:
-    """Close an edition for new cases; the running ones go on under it."""
-    edition.withdraw()
+    """Close an edition for new cases; the running ones go on under it. Raises EditRefused (409) unless it is published."""
+    try:
+        edition.withdraw()
+    except TransitionNotAllowed as refusal:
+        raise EditRefused(_("Only a published edition can be withdrawn."), status=409) from refusal
     edition.save(update_fields=["state"])
     note(edition, "withdrawn", by=by, at=at or timezone.now())
     search.index_service(edition.service)
@@ -190,11 +231,8 @@ def withdraw(edition: Edition, *, by: User | None = None, at: datetime | None = 
 
 def offer(edition: Edition) -> None:
     """Let the departments for which the decree was made work by the edition; the administrator may change it later."""
-    departments = Office.objects.departments().filter(oblast=edition.decree.oblast)
-    if keys := edition.decree.data.get("offices"):
-        departments = departments.filter(key__in=keys)
     EditionUse.objects.bulk_create(
-        (EditionUse(office=office, edition=edition) for office in departments), ignore_conflicts=True
+        (EditionUse(office=office, edition=edition) for office in departments_of(edition)), ignore_conflicts=True
     )
 
 

@@ -31,6 +31,11 @@ class Fault:
     text: str
     line: int = 0
 
+    @property
+    def place(self) -> str:
+        """The place as a person writes it."""
+        return place(self.path)
+
     def __str__(self) -> str:
         where = _("line %(line)d, ") % {"line": self.line} if self.line else ""
         return f"{where}{place(self.path) or _('file')}: {self.text}"

@@ -120,11 +120,23 @@ class EditionUse(models.Model):
         return f"{self.office} · {self.edition}"
 
 
+class EditionAct(models.TextChoices):
+    """What can be done to an edition."""
+
+    COPIED = "copied", _("copied from another edition")
+    AMENDED = "amended", _("begun as an amendment")
+    IMPORTED = "imported", _("taken in from a file")
+    EDITED = "edited", _("edited")
+    PUBLISHED = "published", _("published")
+    ENDED = "ended", _("ended by the next version")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
 class EditionChange(models.Model):
-    """Who changed what in an edition, when: copied, edited, published, ended, withdrawn. Rows are only added."""
+    """Who changed what in an edition, when. Rows are only added."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="changes")
-    act = models.CharField(max_length=12)
+    act = models.CharField(max_length=12, choices=EditionAct.choices)
     part = models.CharField(max_length=20, blank=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()

@@ -1,0 +1,1 @@
+"""Pages for those who keep the law: editions and their versions, drafts part by part, publication, files in and out."""
