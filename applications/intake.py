@@ -102,11 +102,14 @@ class Intake:
 def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None = None) -> Case:
     """Take an application in; the case given back is registered (or at the centre), or `incomplete` with its list.
 
-    Raises ActRefused: 403 when the person may not register this edition here, 400 for a hand-in in the future, 409 for a
-    token used with another body.
+    Raises ActRefused: 403 when the person may not register this edition here, 400 for a hand-in in the future or on a day of
+    another version of the edition, 409 for a token used with another body.
     """
     if intake.received_at > at:
         raise ActRefused(_("The time of hand-in lies in the future."), status=400, field="received_at")
+    if not intake.edition.holds_on(timezone.localdate(intake.received_at)):
+        text = _("On this day another version of the act was in force. Register the application under that one.")
+        raise ActRefused(text, status=400, field="received_at")
     with transaction.atomic():
         if done := repeated(token, by.user, intake.body(), at):
             return done

@@ -150,6 +150,14 @@ def all_desks(staff: Staff) -> list[tuple[Office, Edition, Office | None]]:
     return found
 
 
+def other_versions(edition: Edition) -> list[Edition]:
+    """The other published versions of an edition, the newest first; asked for only where `offered` says that there are any."""
+    if not getattr(edition, "has_others", True):
+        return []
+    rows = Edition.objects.published().filter(code=edition.code).exclude(pk=edition.pk)
+    return list(rows.select_related("service", "decree").order_by("-version"))
+
+
 def _units(staff: Staff, office_id: int) -> set[str]:
     return {power.role for power in staff.powers if power.office_id == office_id}
 

@@ -13,6 +13,7 @@ from applications.workflow import State
 from offices.models import Membership, User
 from offices.policy import Staff
 from offices.workflow import CASEWORK_ROLES, ROLES_OF_UNIT, Role
+from services.models import Edition
 
 _CENTRE_ROLES = (Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR)
 _DEPARTMENT_ROLES = (Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR)
@@ -82,16 +83,19 @@ class CaseQuerySet(MatterQuerySet):
         return self.select_related("person", "edition__service", "office", "executor")
 
     def for_detail(self) -> Self:
-        """With what the case page shows."""
-        return self.select_related(
-            "person", "edition__service", "edition__decree", "office", "centre", "executor"
-        ).prefetch_related(
-            "documents__requirement",
-            "attachments",
-            "clocks__step",
-            "clocks__office",
-            "decisions__grounds__ground",
-            "papers",
+        """With what the case page shows; `newest_version` is that of its edition, which may have gone on since the case began."""
+        newest = Edition.objects.published().filter(code=models.OuterRef("edition__code")).order_by("-version")
+        return (
+            self.annotate(newest_version=models.Subquery(newest.values("version")[:1]))
+            .select_related("person", "edition__service", "edition__decree", "office", "centre", "executor")
+            .prefetch_related(
+                "documents__requirement",
+                "attachments",
+                "clocks__step",
+                "clocks__office",
+                "decisions__grounds__ground",
+                "papers",
+            )
         )
 
     def numbered(self, number: str) -> Self:

@@ -325,7 +325,7 @@ def locals_of(
     action = reverse("take_in", args=[office.pk, edition.pk]) + (f"?{query}" if query else "")
     return {
         "office": office, "edition": edition, "centre": centre, "known": known, "doubles": doubles, "visitor": visitor,
-        "action": action, "language_next": action,
+        "action": action, "language_next": action, "other_versions": queries.other_versions(edition),
     }  # fmt: skip
 
 
@@ -341,8 +341,13 @@ def _desk(request: HttpRequest, staff: Staff, office_id: int, edition_id: int) -
     mine, chosen = Office.objects.filter(pk__in=staff.offices(Role.CENTRE_INSPECTOR)), request.GET.get("centre", "")
     centre = get_object_or_404(mine, pk=_whole_number(chosen)) if chosen else None
     for office, edition in queries.desks(staff, at_window=centre is not None):
-        if (office.pk, edition.pk) == (office_id, edition_id) and (centre is None or centre.serves.contains(office)):
-            return office, edition, centre
+        if office.pk == office_id and (centre is None or centre.serves.contains(office)):
+            if edition.pk == edition_id:
+                return office, edition, centre
+            # An application of an earlier day is taken in under the version of that day.
+            others = queries.other_versions(edition)
+            if asked := next((other for other in others if other.pk == edition_id), None):
+                return office, asked, centre
     raise Http404
 
 

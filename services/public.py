@@ -9,7 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from offices.pdf import html_to_pdf
@@ -157,7 +157,7 @@ def _edition(request: HttpRequest, code: str) -> Edition:
             editions.filter(version=int(version)) if version.isdecimal() and len(version) < 5 else editions.none()
         )
     else:
-        editions = editions.published()
+        editions = editions.in_force(timezone.localdate())
     edition = editions.order_by("-version").first()
     if edition is None:
         raise Http404

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from services.workflow import EditionState
 
@@ -24,9 +24,11 @@ class EditionQuerySet(models.QuerySet[Any]):
         return self.published().filter(begun, not_ended)
 
     def offered(self, office_id: int, day: date) -> Self:
-        """Editions by which the office takes new applications on `day`."""
+        """Editions by which the office takes new applications on `day`; `has_others`: there are other versions for other days."""
+        others = self.model._default_manager.filter(code=OuterRef("code"), state=EditionState.PUBLISHED)
         return (
             self.in_force(day)
+            .annotate(has_others=Exists(others.exclude(pk=OuterRef("pk"))))
             .filter(uses__office_id=office_id, uses__in_use=True)
             .select_related("service")
             .order_by("service__position", "code")

@@ -18,6 +18,7 @@ from offices.policy import staff_of, staff_only
 from offices.workflow import Role
 from services import actions, checks, differences
 from services.actions import EditRefused
+from services.diagrams import as_svg, diagram_of
 from services.editing import parts
 from services.editing.parts import PARTS, Part
 from services.forms import FORMS, RowForm
@@ -28,6 +29,8 @@ from services.text import row_name
 
 keeper = staff_only(Role.ADMINISTRATOR)
 Change = Callable[[dict[str, Any]], None]
+# Findings with which there is no path to draw.
+_UNDRAWN = {"form", "no_unit", "no_end", "no_group", "no_step", "loop"}
 
 
 @keeper
@@ -161,13 +164,14 @@ def _part(key: str) -> Part:
 def _context(request: HttpRequest, edition: Edition) -> dict[str, Any]:
     """What every page of an edition shows beside its own."""
     found = checks.findings(edition) if edition.is_draft else []
+    drawn = not {one.code for one in found} & _UNDRAWN
     return {
         "edition": edition,
         "keeps": keeps(staff_of(request), edition),
         "findings": [(one, parts.address(edition, one.path)) for one in found],
         "parts": [(part, len(part.rows(edition.definition))) for part in PARTS.values()],
         "versions": list(readable(staff_of(request)).filter(code=edition.code).order_by("-version")),
-        "steps": resolved(edition.definition)["steps"],
+        "svg": as_svg(diagram_of(edition)) if drawn else "",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -97,6 +98,10 @@ class Edition(EditionMachine):
     def is_draft(self) -> bool:
         """Whether it can still be changed."""
         return bool(self.state == EditionState.DRAFT)
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the version is in force on `day`."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
     @property
     def through_centre(self) -> bool:

@@ -29,6 +29,7 @@ from kpi.models import QualityCheck, QualityDraw
 from kpi.queries.asking import Period
 from offices.models import CalendarDay, Membership, Office, Substitution
 from offices.policy import Staff
+from services.actions import add_decree, copy_as
 from services.models import Edition, EditionUse
 from tests.factories import (
     FRIDAY,
@@ -120,6 +121,16 @@ class World:
         return int(plan.pk)
 
     @cached_property
+    def draft_id(self) -> int:
+        """A draft under a decree that was made for Shymkent alone."""
+        decree = add_decree(
+            oblast="south", offices=[OURS], number="1", day=FRIDAY.date(), title={"kk": "Қаулы", "ru": ""}
+        )
+        model, name = edition("E10"), {"kk": "Жоба", "ru": "Проект", "en": ""}
+        new = {"code": "draft-1", "label": "E99", "service": model.service, "decree": decree, "name": name}
+        return int(copy_as(model, **new, by=None, at=FRIDAY).pk)
+
+    @cached_property
     def colleague(self) -> Any:
         """Somebody whose account the administrator of Shymkent manages."""
         return make_staff(OURS, "clerk").user
@@ -184,6 +195,13 @@ ARGUMENTS: dict[str, Arguments] = {
     "quality_sample": lambda world: {"pk": world.quality_draw_id},
     "scan": lambda world: {"act": "collect"},
     "service_detail": lambda world: {"code": "south-2012-370-4"},
+    "service_changes": lambda world: {"code": "south-2012-370-4"},
+    **{
+        f"law_{name}": lambda world: {"pk": world.draft_id}
+        for name in ("edition", "export", "main", "copy", "amend", "difference", "history")
+    },
+    "law_part": lambda world: {"pk": world.draft_id, "part": "steps"},
+    "law_row": lambda world: {"pk": world.draft_id, "part": "steps", "row": "1"},
     "annex": lambda world: {"code": "south-2012-370-4"},
     "annex_file": lambda world: {"code": "south-2012-370-4", "suffix": "json"},
     "comparison": lambda world: {"code": "south-2012-370-4"},
