@@ -23,7 +23,6 @@ from tests.factories import (
     make_case,
     make_iin,
     make_intake,
-    make_person,
     make_team,
 )
 from tests.pages import sign_in, visit
