@@ -68,6 +68,8 @@ class Opening:
     lunch: tuple[Any, Any] | None = None
     opens: datetime | None = None
     opens_day: str = ""
+    at_lunch: bool = False
+    opens_today: bool = False
 
 
 def opening(office: Office, now: datetime) -> Opening | None:
@@ -79,7 +81,10 @@ def opening(office: Office, now: datetime) -> Opening | None:
     except NoWorkingTimeError:
         return None
     if opens > now:
-        return Opening(False, opens=opens, opens_day=in_language(dict(WEEKDAYS[opens.isoweekday()])))
+        today = opens.date() == now.date()
+        at_lunch = today and calendar.opening(now.date()) <= now
+        day = in_language(dict(WEEKDAYS[opens.isoweekday()]))
+        return Opening(False, opens=opens, opens_day=day, at_lunch=at_lunch, opens_today=today)
     hours = calendar.hours(now.date())
     lunch = hours.lunch if hours and hours.lunch and hours.lunch[0] > now.time() else None
     return Opening(True, closes=calendar.closing(now.date()), lunch=lunch)

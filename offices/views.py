@@ -8,12 +8,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from offices import queries
+from offices import cards, queries
 from offices.models import Oblast, Office, OfficeKind
 from offices.policy import public
 from offices.text import fold, sort_key
@@ -31,7 +31,15 @@ def office_list(request: HttpRequest) -> HttpResponse:
         offices = offices.filter(oblast=oblast)
     for word in fold(typed).split():
         offices = offices.filter(search__contains=word)
-    context = {"groups": _grouped(offices), "q": typed, "oblast": oblast, "oblasts": Oblast.choices}
+    if service := request.GET.get("service", "")[:60]:
+        offices = offices.filter(pk__in=_taking(service))
+    context = {
+        "groups": _grouped(offices),
+        "q": typed,
+        "oblast": oblast,
+        "oblasts": Oblast.choices,
+        "service": service,
+    }
     return render(request, "offices/office_list.html", context)
 
 
@@ -60,6 +68,41 @@ def office_detail(request: HttpRequest, key: str) -> HttpResponse:
         "services": _services(office),
     }
     return render(request, "offices/office_detail.html", context)
+
+
+@public
+@require_safe
+def office_card(request: HttpRequest, key: str) -> HttpResponse:
+    """The contact card of an office, to be kept in a telephone."""
+    card = cards.contact_card(get_object_or_404(Office, key=key, active=True))
+    return _file(card, "text/vcard; charset=utf-8", f"{key.replace(':', '-')}.vcf")
+
+
+@public
+@require_safe
+def office_calendar(request: HttpRequest, key: str) -> HttpResponse:
+    """The opening hours of the coming weeks, to be taken into a calendar."""
+    office, now = get_object_or_404(Office, key=key, active=True), timezone.now()
+    if queries.opening(office, now) is None:
+        raise Http404
+    return _file(cards.opening_hours(office, now), "text/calendar; charset=utf-8", f"{key.replace(':', '-')}.ics")
+
+
+def _file(text: str, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(text, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _taking(service: str) -> list[int]:
+    """The offices that take applications for a service: departments, and centres where an edition comes through one."""
+    published = {"edition_uses__in_use": True, "edition_uses__edition__state": "published"}
+    departments = Office.objects.filter(edition_uses__edition__service__code=service, **published)
+    found = dict.fromkeys(departments.values_list("pk", flat=True), False)
+    for pk, channels in departments.values_list("pk", "edition_uses__edition__channels"):
+        found[pk] = found[pk] or "centre" in channels
+    through = [pk for pk, centre in found.items() if centre]
+    return [*found, *Office.objects.centres().filter(serves__in=through).values_list("pk", flat=True)]
 
 
 def _grouped(offices: QuerySet[Office]) -> list[dict[str, Any]]:

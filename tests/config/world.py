@@ -189,6 +189,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "case_data": lambda world: {"pk": world.case.pk},
     "data_request": lambda world: {"pk": world.request_id},
     "full_iin": lambda world: {"pk": world.case.pk},
+    "office_calendar": lambda world: {"key": OURS},
+    "office_card": lambda world: {"key": OURS},
     "office_detail": lambda world: {"key": OURS},
     "paper": lambda world: {"key": world.case.papers.get().key},
     "quality_check": lambda world: {"pk": world.quality_check_id},

@@ -77,6 +77,7 @@ def test_the_pages_for_everybody(scene: Scene) -> None:
         "/find/?q=хххх",
         "/offices/",
         "/offices/?q=nowhere",
+        "/offices/?service=wheelchair",
         "/status/",
     ):
         _stop(citizen, path)

@@ -208,7 +208,7 @@ def test_an_office_out_of_work_and_an_unknown_one_have_no_page(client: Client) -
 def test_the_list_costs_the_same_statements_however_many_offices_there_are(
     client: Client, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(1):
+    with django_assert_max_num_queries(2):
         client.get("/offices/")
     with django_assert_max_num_queries(12):
         client.get("/offices/south:shymkent/")
