@@ -216,6 +216,11 @@ class Official(Visitor):
         """What the applicant says of himself; `all_here` for a package without gaps."""
         self.fills(self.counter_form, **person)
 
+    def shows(self, **values: str) -> None:
+        """What stands in the form of registration, without having been typed here."""
+        for name, value in values.items():
+            expect(self.counter_form.locator(f'[name="{name}"]')).to_have_value(value)
+
     def looks_over(self, edition: Edition, no: str, status: str, defect: str = "") -> None:
         """Mark a paper of the checklist, by its number in the act."""
         paper = edition.documents.get(no=no).pk
@@ -361,6 +366,13 @@ class Citizen(Visitor):
         self.opens("/status/")
         self.fills(self.page.locator("#status-form"), number=number, code=code)
         self.follows(self.page.locator("#status-form button"))
+
+    def searches(self, text: str) -> None:
+        """Type into the box on the front page."""
+        self.opens("/")
+        form = self.page.locator('main form[role="search"]')
+        self.fills(form, q=text)
+        self.follows(form.locator("button"))
 
     def is_told(self, text: str) -> None:
         """Where the application stands, in words."""
