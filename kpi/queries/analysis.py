@@ -13,6 +13,7 @@ from django.utils import timezone
 from applications.models import Clock, ClockKind
 from kpi.queries.asking import Line, Period, Scope
 from kpi.queries.cells import Cell, Figure
+from kpi.queries.kept import from_months
 from kpi.queries.months import month_of, number_of
 from offices.calendars import calendar_of
 from offices.models import Office
@@ -34,7 +35,7 @@ def trend(cell: Cell, months: int = MONTHS) -> list[MonthPoint]:
     last = number_of(min(cell.period.end, timezone.localdate(cell.at)))
     first, end = month_of(last - months + 1), month_of(last)
     whole = Period(first, end.replace(day=calendar.monthrange(end.year, end.month)[1]), "")
-    found = replace(cell, period=whole).grouped("month")
+    found = from_months(replace(cell, period=whole), "month")
     return [
         MonthPoint(month_of(number), found.get((number,), Figure())) for number in range(last - months + 1, last + 1)
     ]
@@ -67,7 +68,7 @@ def wilson(hits: int, count: int, z: float = 1.959964) -> tuple[float, float]:
 
 def compare(cell: Cell) -> list[OfficeFigure]:
     """The offices of the cell's scope, the worst first; those without data last, by the Kazakh alphabet."""
-    found = cell.grouped("office")
+    found = from_months(cell, "office")
     offices = Office.objects.filter(pk__in=cell.scope.ids).departments().in_order()
     rows = []
     for office in offices:
@@ -83,7 +84,7 @@ def at_a_glance(
     lines: Collection[Line], scope: Scope, period: Period, at: datetime
 ) -> list[tuple[Office, list[Figure]]]:
     """Every office of the scope with a figure a line over all services, the worst in the first line on top."""
-    columns = [Cell(line, scope, None, period, at).grouped("office") for line in lines]
+    columns = [from_months(Cell(line, scope, None, period, at), "office") for line in lines]
     offices = Office.objects.filter(pk__in=scope.ids).departments().in_order()
     rows = [(office, [column.get((office.pk,), Figure()) for column in columns]) for office in offices]
     return sorted(rows, key=lambda row: (row[1][0].value is None, row[1][0].value or 0, -row[1][0].denominator))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
@@ -43,6 +44,14 @@ class Figure:
             self.excluded[reason] = self.excluded.get(reason, 0) + count
 
 
+class Which(Enum):
+    """All rows, those that last (which months keep), or those that count only while they are open."""
+
+    ALL = "all"
+    LASTING = "lasting"
+    FLEETING = "fleeting"
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell as it is asked for: a line, offices, editions (None: all), a period, and the moment of asking."""
@@ -52,6 +61,7 @@ class Cell:
     editions: frozenset[int] | None
     period: Period
     at: datetime
+    which: Which = Which.ALL
 
     @property
     def source(self) -> Source:
@@ -87,7 +97,12 @@ class Cell:
         source = self.source
         if part:
             source = source.apart if part == "apart" and source.apart else Source(source.elsewhere[part])
-        return source.rows(self.scope.offices, self.editions, self.period.start, self.until)
+        rows = source.rows(self.scope.offices, self.editions, self.period.start, self.until)
+        if self.which == Which.ALL:
+            return rows
+        if not source.fleeting:
+            return rows if self.which == Which.LASTING else rows.none()
+        return rows.filter(~source.fleeting if self.which == Which.LASTING else source.fleeting)
 
     @property
     def until(self) -> date:
@@ -125,8 +140,8 @@ def _count(
 ) -> Iterator[tuple[tuple[Any, ...], str, int, int]]:
     names = {"office": "k_office", "edition": "k_edition", "month": "k_month"}
     if "month" in by:
-        day = source.base.day
-        rows = rows.annotate(k_month=month_number(day) if day else Value(number_of(until)))
+        day = source.base.office_day
+        rows = rows.annotate(k_month=Value(number_of(until)) if day is None else month_number(day))
     groups = [names[name] for name in by]
     hits = Count("k_unit", distinct=source.distinct, filter=Q(k_hit=True))
     counted = (

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, Func, IntegerField
 
 
 class _Month(Func):
-    """Year × 12 + month - 1 of a date column, without Django's Python function a row on SQLite."""
+    """Year × 12 + month - 1 of a date, without Django's Python function a row on SQLite."""
 
     output_field = IntegerField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "(date_part('year', %(expressions)s) * 12 + date_part('month', %(expressions)s) - 1)::int"
-        return self.as_sql(compiler, connection, template=template, **context)
+        return self._twice(compiler, "(date_part('year', {0}) * 12 + date_part('month', {0}) - 1)::int")
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "(substr(%(expressions)s, 1, 4) * 12 + substr(%(expressions)s, 6, 2) - 1)"
-        return self.as_sql(compiler, connection, template=template, **context)
+        return self._twice(compiler, "(substr({0}, 1, 4) * 12 + substr({0}, 6, 2) - 1)")
+
+    def _twice(self, compiler: Any, template: str) -> Any:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return template.format(sql), [*params, *params]
 
 
-def month_number(column: str) -> Func:
-    """The number of the month of a date column."""
-    return _Month(F(column))
+def month_number(day: Any) -> Func:
+    """The number of the month of a date: the name of a column, or an expression."""
+    return _Month(F(day) if isinstance(day, str) else day)
 
 
 def month_of(number: int) -> date:
@@ -35,3 +37,8 @@ def month_of(number: int) -> date:
 def number_of(day: date) -> int:
     """The number of the month of a day."""
     return day.year * 12 + day.month - 1
+
+
+def last_day_of(number: int) -> date:
+    """The last day of the month with that number."""
+    return month_of(number + 1) - timedelta(days=1)

@@ -8,17 +8,31 @@ whatever is shown, a figure, a month, a list, is an aggregate or a filter of tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Case, CharField, ExpressionWrapper, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from applications.models import Case as Application
 from applications.models import Clock, ClockKind, Outcome, Visit
 from applications.workflow import State
+from complaints.models import Complaint
 from kpi.models import QualityCheck, SurveyAnswer
 from services.models import EditionUse, Norm, NormKey
 from services.workflow import EditionState, Trigger
@@ -56,6 +70,13 @@ class Rows:
         after = {f"{self.day}__gte": _midnight(start), f"{self.day}__lt": _midnight(end + timedelta(days=1))}
         return rows.filter(**after)
 
+    @property
+    def office_day(self) -> Any:
+        """The day as an expression; None where the rows have none."""
+        if not self.day:
+            return None
+        return TruncDate(self.day, tzinfo=timezone.get_default_timezone()) if self.moment else F(self.day)
+
     def where(self, *conditions: Q, **named: Any) -> Rows:
         """The same rows narrowed by a condition."""
         return Rows(self.query.filter(*conditions, **named), self.office, self.edition, self.day, self.moment)
@@ -67,7 +88,8 @@ class Source:
 
     `hit` None: the rows stand in the denominator only (4.1: recipients), and `apart` are those of the numerator. `elsewhere`:
     rows left out that live in another table. `unit`: what is counted; `distinct` where several rows are one unit (a person).
-    `monthly`: months can be kept and, unless `distinct`, added up.
+    `monthly`: it can be told by months; `kept`: they are counted once and added up; `fleeting`: rows that count only while they
+    are open, so that no month keeps them.
     """
 
     base: Rows
@@ -80,6 +102,8 @@ class Source:
     case: str = ""
     distinct: bool = False
     monthly: bool = True
+    kept: bool = False
+    fleeting: Q = field(default_factory=Q)
 
     def rows(
         self, offices: Collection[int] | None, editions: Collection[int] | None, start: date, end: date
@@ -99,7 +123,7 @@ class Source:
         marked: QuerySet[Any] = narrowed.annotate(
             k_office=F(self.base.office),
             k_edition=F(self.base.edition),
-            k_day=F(self.base.day) if self.base.day else Value(end),
+            k_day=Value(end) if self.base.office_day is None else self.base.office_day,
             k_unit=F(self.unit) if isinstance(self.unit, str) else self.unit,
             k_case=F(self.case) if self.case else Value(None, output_field=IntegerField()),
             k_reason=reason,
@@ -149,8 +173,8 @@ def on_time(asked: Asked) -> Source:
     cases = Application.objects.filter(edition__in=waiting, commission_at=None, registered_at__isnull=False)
     cases = cases.exclude(state__in=(State.WITHDRAWN, State.ANNULLED))
     return Source(
-        clocks, ended_or_due, hit=Q(met=True), reasons=reasons, unit="case_id", case="case_id",
-        elsewhere={"no_term_yet": Rows(cases, day="first_handed_in_on")},
+        clocks, ended_or_due, hit=Q(met=True), reasons=reasons, unit="case_id", case="case_id", kept=True,
+        elsewhere={"no_term_yet": Rows(cases, day="first_handed_in_on")}, fleeting=Q(met=None),
     )  # fmt: skip
 
 
@@ -170,19 +194,22 @@ def waiting(asked: Asked | None = None) -> Source:
             "still_waiting": uncalled & Q(ended_at=None),
         },
         case="case_id",
+        kept=True,
+        fleeting=uncalled & Q(ended_at=None),
     )
 
 
 def satisfied(asked: Asked) -> Source:
     """2.1, 3.1, 4.3, 4.4, 5.1 (codes of the twelve-line table): answers "satisfied" ÷ answers given to that question."""
-    return Source(Rows(SurveyAnswer.objects.filter(code=asked.question)), hit=Q(satisfied=True))
+    return Source(Rows(SurveyAnswer.objects.filter(code=asked.question)), hit=Q(satisfied=True), kept=True)
 
 
 def papers_right(asked: Asked | None = None) -> Source:
     """2.2: papers found right ÷ papers checked, by the day of signature; papers of the sample not yet checked are left out."""
     checked = Q(right__isnull=False)
     return Source(
-        Rows(QualityCheck.objects.all()), checked, hit=Q(right=True), reasons={"not_checked": Q(right=None)}, case="case_id"
+        Rows(QualityCheck.objects.all()), checked, hit=Q(right=True), reasons={"not_checked": Q(right=None)},
+        case="case_id", kept=True,
     )  # fmt: skip
 
 
@@ -194,6 +221,7 @@ def right_first_time(asked: Asked | None = None) -> Source:
         hit=Q(complete_first_time=True),
         reasons={"annulled": Q(state=State.ANNULLED)},
         case="pk",
+        kept=True,
     )
 
 
@@ -217,10 +245,26 @@ def served() -> Rows:
     return Rows(Application.objects.filter(served_on__isnull=False), day="served_on")
 
 
-def recipients() -> Source:
-    """The denominator of 4.1: persons, each once however many cases he had; merged records are one person."""
+def complaints_share(asked: Asked | None = None) -> Source:
+    """4.1: substantiated complaints ÷ recipients: persons, each once however many cases he had; merged records are one person."""
     person = Coalesce("person__merged_into_id", "person_id")
-    return Source(served(), unit=person, case="pk", distinct=True)
+    return Source(served(), unit=person, case="pk", distinct=True, apart=replace(_complaints(), hit=EVERY))
+
+
+def complaints_settled(asked: Asked | None = None) -> Source:
+    """4.2: substantiated complaints considered and satisfied within the term ÷ all substantiated."""
+    return replace(_complaints(), hit=Q(in_time=True, satisfied__in=("full", "part")))
+
+
+def _complaints() -> Source:
+    """Substantiated complaints by the day of the answer; of several about one case the first counts, appeals are none."""
+    found = Complaint.objects.exclude(kind="appeal").filter(answered_at__isnull=False)
+    substantiated = Q(substantiated=True)
+    earlier = found.filter(substantiated, case=OuterRef("case")).filter(
+        Q(answered_at__lt=OuterRef("answered_at")) | Q(answered_at=OuterRef("answered_at"), pk__lt=OuterRef("pk"))
+    )
+    rows = Rows(found, office="about_office_id", day="answered_at", moment=True)
+    return Source(rows, substantiated, reasons={"same_case": substantiated & Q(Exists(earlier))}, case="case_id")
 
 
 # By what `Indicator.data["measure"]` says; 4.1 and 4.2 are counted from complaints.
@@ -231,8 +275,8 @@ SOURCES: dict[str, Callable[[Asked], Source]] = {
     "papers_right": papers_right,
     "right_first_time": right_first_time,
     "online": online,
-    "complaints_share": lambda asked: recipients(),
-    "complaints_settled": lambda asked: Source(Rows(Application.objects.none(), day="served_on")),
+    "complaints_share": complaints_share,
+    "complaints_settled": complaints_settled,
 }
 SURVEY_CODES = ("2.1", "3.1", "4.3", "4.4", "5.1")
 

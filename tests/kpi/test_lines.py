@@ -14,12 +14,14 @@ from django.core.management import CommandError, call_command
 from applications import actions, intake
 from applications.models import Case, Outcome, Person, Visit
 from applications.workflow import State
+from complaints.models import Complaint
 from kpi.models import QualityCheck, QualityDraw, SurveyAnswer
 from kpi.queries.asking import Period, Scope, lines_of
 from kpi.queries.cells import Cell, Figure
 from kpi.queries.tables import table_of
 from offices.models import Office
 from services.models import EditionUse, IndicatorGeneration
+from tests.complaints.makers import make_complaint
 from tests.factories import (
     ALMATY,
     FRIDAY,
@@ -364,3 +366,42 @@ def test_the_first_reporting_year_is_the_one_printed_in_the_decree() -> None:
 def test_the_command_names_what_it_does_not_know(arguments: list[str]) -> None:
     with pytest.raises(CommandError, match="no such"):
         call_command("indicators", *arguments)
+
+
+# ------------------------------------------------------------------ 4.1 and 4.2 with complaints
+
+
+def complaint(team: Team, day: str, case: Case | None = None, **found: Any) -> Complaint:
+    """A complaint about E1, answered on `day` of March, substantiated and satisfied in time unless said otherwise."""
+    row = make_complaint(team, case=case, about="decision" if case else "delay")
+    facts = {"substantiated": True, "in_time": True, "satisfied": "full", "edition": edition("E1"), **found}
+    Complaint.objects.filter(pk=row.pk).update(answered_at=at(f"{day} 12:00"), **facts)
+    return row
+
+
+def test_4_1_and_4_2_substantiated_complaints_a_case_once_by_the_day_of_the_answer() -> None:
+    team = make_team("zhambyl:taraz")
+    case = make_case(team, "E1", state=State.HANDED_OVER)
+    complaint(team, "03-20", case)
+    complaint(team, "03-25", case)
+    complaint(team, "03-26", substantiated=False)
+    complaint(team, "03-27", in_time=False)
+    complaint(team, "03-28", satisfied="none")
+    complaint(team, "04-01")
+    assert counts("4.1", "E1", period="2026-03") == (3, 1, {"same_case": 1})
+    assert counts("4.2", "E1", period="2026-03") == (1, 3, {"same_case": 1})
+    assert counts("4.2", "E1") == (2, 4, {"same_case": 1})
+
+
+def test_refused_and_later_granted_on_complaint_is_one_case() -> None:
+    team = make_team("zhambyl:taraz")
+    case = make_case(team, "E1", state=State.HANDED_OVER, refused=True)
+    back = {"executor": team.executor.user, "reason": "шағым", "complaint": "X", "by": team.head}
+    case = actions.reopen(case, at=at("04-20 10:00"), **back)
+    case = decide(case, team, at=at("04-20 11:00"))
+    case = actions.sign(case, by=team.head, at=at("04-20 12:00"))
+    case = actions.enter_in_record_book(case, by=team.clerk, at=at("04-20 12:01"))
+    actions.hand_over(case, way="in_person", by=team.clerk, at=at("04-20 12:02"))
+    assert counts("1.1", "E1") == (1, 1, {})
+    assert counts("3.2", "E1") == (1, 1, {})
+    assert counts("4.1", "E1") == (0, 1, {})
