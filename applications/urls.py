@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications import hall_devices, hall_pages, personal, preparing, public, views
+from applications import hall_devices, hall_pages, personal, planning, preparing, public, views
 
 urlpatterns = [
     path("status/", public.status, name="status"),
@@ -34,4 +34,6 @@ urlpatterns = [
     path("hall/screen/now/", hall_devices.screen_now, name="hall_screen_now"),
     path("hall/survey/", hall_devices.survey_tablet, name="hall_survey"),
     path("search/", views.search, name="search"),
+    path("replay/", planning.replay_choice, name="replay_choice"),
+    path("replay/<slug:code>/", planning.replay_page, name="replay"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time as time_module
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,6 +39,40 @@ def calendar_of(office: Office, own_hours: Mapping[str, Any] | None = None, *, f
     return _cache[key]
 
 
+@dataclass(frozen=True)
+class Change:
+    """A change of the calendar that is only thought of: of one office, or (`office_id` None) of the whole country.
+
+    `rules` are days added or set anew, `removed` days whose row is taken away, `hours` new hours of every day that the office
+    works by the week.
+    """
+
+    rules: tuple[DayRule, ...] = ()
+    removed: frozenset[date] = frozenset()
+    hours: DayHours | None = None
+    office_id: int | None = None
+
+    def concerns(self, office_id: int) -> bool:
+        """Whether the days of that office would be others."""
+        return self.office_id in (None, office_id) and bool(self.rules or self.removed or self.hours)
+
+
+class ChangedCalendars:
+    """Calendars as they would be after a change; kept by nobody else, so that a change never made leaves no trace."""
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self._built: dict[tuple[int, str], WorkCalendar] = {}
+
+    def of(self, office: Office, own_hours: Mapping[str, Any] | None = None) -> WorkCalendar:
+        """What `calendar_of` would give after the change."""
+        own = own_hours if own_hours and own_hours.get("kind") == "work" else None
+        key = (office.pk, repr(sorted(own.items())) if own else "")
+        if key not in self._built:
+            self._built[key] = _build(office, own, self.change if self.change.concerns(office.pk) else None)
+        return self._built[key]
+
+
 def current_version() -> int:
     """The version of the calendar data, kept with sealed figures and traces."""
     return CalendarStamp.objects.filter(pk=1).values_list("version", flat=True).first() or 0
@@ -56,14 +91,24 @@ def runs_of(text: str) -> tuple[time, ...]:
     return tuple(sorted(time.fromisoformat(part.zfill(5)) for part in text.replace(",", " ").split()))
 
 
-def _build(office: Office, own: Mapping[str, Any] | None) -> WorkCalendar:
+def _build(office: Office, own: Mapping[str, Any] | None, change: Change | None = None) -> WorkCalendar:
     weeks = [_week_of(own)] if own else _weeks(office.pk, HoursPurpose.WORK)
-    days = CalendarDay.objects.filter(Q(office=None) | Q(office=office)).order_by(
-        "day", F("office_id").asc(nulls_first=True)
-    )
+    days = CalendarDay.objects.filter(Q(office=None) | Q(office=office))
     # A rule of the office itself comes after the national one of that day and replaces it.
-    rules = {row.day: _rule(row) for row in days}
-    return WorkCalendar(weeks=tuple(weeks), rules=tuple(rules.values()), tz=ZoneInfo(office.time_zone))
+    rules: dict[bool, dict[date, DayRule]] = {False: {}, True: {}}
+    for row in days:
+        rules[row.office_id is not None][row.day] = _rule(row)
+    if change is not None:
+        changed = rules[change.office_id is not None]
+        for day in change.removed:
+            changed.pop(day, None)
+        changed.update({rule.day: rule for rule in change.rules})
+        if change.hours and not own:
+            weeks = [
+                WeekHours(week.valid_from, week.valid_to, dict.fromkeys(week.days, change.hours)) for week in weeks
+            ]
+    table = {**rules[False], **rules[True]}
+    return WorkCalendar(weeks=tuple(weeks), rules=tuple(table.values()), tz=ZoneInfo(office.time_zone))
 
 
 def _weeks(office_id: int, purpose: str) -> list[WeekHours]:
