@@ -108,9 +108,12 @@ def next_bodies(complaint: Complaint) -> list[str]:
     return [*(with_contacts(body.name, body) for body in above), _("court")]
 
 
-def paths_of(complaint_paths: list[dict[str, Any]], office: Office) -> list[dict[str, Any]]:
+def paths_of(complaint_paths: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The act's own path of complaints (`Edition.complaint_paths`): to whom, by which ways, with the contacts of that body."""
-    known = {row.key: row for row in Office.objects.filter(key__in=[path["office"] for path in complaint_paths])}
+    known = {
+        row.key: row
+        for row in Office.objects.filter(key__in=[path["office"] for path in complaint_paths if path["office"]])
+    }
     return [
         {
             "to": in_language(path["to"]),

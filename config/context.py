@@ -25,6 +25,7 @@ _STAFF: list[tuple[str, Any, frozenset[str]]] = [
     ("packages", _("Packages"), _CENTRE),
     ("journal", _("Journals"), _CASEWORK),
     ("search", _("Search"), _CASEWORK),
+    ("complaints", _("Complaints"), _QUALITY),
     ("quality", _("Quality checks"), _QUALITY),
     ("morning", _("This morning"), _LEADING),
     ("indicators", _("Indicators"), _FIGURES),
@@ -36,6 +37,7 @@ _PUBLIC: list[tuple[str, Any, frozenset[str]]] = [
     ("service_list", _("Services"), frozenset()),
     ("office_list", _("Offices"), frozenset()),
     ("status", _("My application"), frozenset()),
+    ("complain", _("Complain"), frozenset()),
 ]
 
 

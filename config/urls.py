@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from applications import urls as applications_urls
+from complaints import urls as complaints_urls
 from config import crawlers, views
 from config.signin import urls as signin_urls
 from kpi import api
@@ -27,6 +28,7 @@ urlpatterns = [
     path("", include(services_urls)),
     path("", include(offices_urls)),
     path("", include(applications_urls)),
+    path("", include(complaints_urls)),
     path("", include(kpi_urls)),
 ]
 

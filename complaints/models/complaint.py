@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Case, Decision, Matter, Person
+from applications.models import Attachment, Case, Decision, Matter, Paper, Person
 from complaints.models.regime import Regime
 from complaints.querysets import ComplaintQuerySet
 from complaints.workflow import BEFORE_THE_ANSWER, ENDED, TONES, ComplaintKind, ComplaintMachine
@@ -153,3 +153,13 @@ class Complaint(Matter, ComplaintMachine):
     def open_remedy(self) -> bool:
         """Whether what the answer grants has still to be carried out."""
         return self.answered_at is not None and self.satisfied in ("full", "part") and self.executed_at is None
+
+    @property
+    def attachments(self) -> models.QuerySet[Attachment]:
+        """The files that came with it."""
+        return Attachment.objects.filter(subject=self.subject)
+
+    @property
+    def papers(self) -> models.QuerySet[Paper]:
+        """The papers made of it."""
+        return Paper.objects.filter(subject=self.subject)
