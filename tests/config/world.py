@@ -24,6 +24,7 @@ from django.utils.http import urlsafe_base64_encode
 from applications import hall_devices
 from applications.models import Case, HallWindow
 from applications.workflow import State
+from complaints.models import Complaint
 from kpi.actions import sealing, targets
 from kpi.models import QualityCheck, QualityDraw
 from kpi.queries.asking import Period
@@ -31,6 +32,7 @@ from offices.models import CalendarDay, Membership, Office, Substitution
 from offices.policy import Staff
 from services.actions import add_decree, copy_as
 from services.models import Edition, EditionUse
+from tests.complaints.makers import make_complaint
 from tests.factories import (
     FRIDAY,
     edition,
@@ -58,6 +60,17 @@ class World:
     """What the addresses name. Everything belongs to the department of Shymkent, whose applicant nobody else may see."""
 
     case: Case
+
+    @cached_property
+    def complaint(self) -> Complaint:
+        """A complaint of the case's applicant, as it waits for its resolution."""
+        made = make_complaint(make_team(OURS), person=make_person(last_name=SENTINEL), at=FRIDAY)
+        row = made.attachments.create(
+            subject=made.subject, file="none", name="b.pdf", content_type="application/pdf", size=1, sha256="1", reason="",
+            added_at=FRIDAY,
+        )  # fmt: skip
+        row.file.save("b.pdf", ContentFile(b"%PDF-1.7"))
+        return made
 
     @cached_property
     def attachment_id(self) -> int:
@@ -170,6 +183,11 @@ class World:
 Arguments = Callable[[World], dict[str, Any]]
 ARGUMENTS: dict[str, Arguments] = {
     "act": lambda world: {"pk": world.case.pk, "act": "sign"},
+    "complain_form": lambda world: {"kind": "service"},
+    "complaint": lambda world: {"pk": world.complaint.pk},
+    "complaint_act": lambda world: {"pk": world.complaint.pk, "act": "assign"},
+    "complaint_file": lambda world: {"pk": world.complaint.pk, "attachment_id": world.complaint.attachments.get().pk},
+    "complaint_paper": lambda world: {"pk": world.complaint.pk, "key": world.complaint.papers.get().key},
     "blank": lambda world: {"code": "south-2012-370-4"},
     "checklist": lambda world: {"code": "south-2012-370-4"},
     "open_set": lambda world: {"name": "editions", "suffix": "json"},

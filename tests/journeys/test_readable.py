@@ -15,6 +15,7 @@ from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped
 from django.urls import URLPattern, get_resolver
 
 from applications.workflow import State
+from tests.complaints.makers import bring_to, make_refused_complaint
 from tests.factories import (
     FRIDAY,
     edition,
@@ -36,6 +37,8 @@ WIDTHS = {"kk": (1280, 360), "ru": (360,)}
 VISITED = {
     "home", "login", "find", "service_list", "service_detail", "checklist", "blank", "office_list", "office_detail", "status",
     "prepare", "prepared", "open_prepared", "open_index",
+    "complain", "complain_form", "complain_status", "my_complaints", "complaints", "complaint_register", "complaint_search",
+    "complaint", "complaint_act",
     "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
 }  # fmt: skip
 # Answers without a page: files, redirects, and what a machine asks.
@@ -48,6 +51,8 @@ NO_PAGE = {
     "set_language",
     "logout",
     "attachment",
+    "complaint_file",
+    "complaint_paper",
     "paper",
 }
 
@@ -184,6 +189,27 @@ def test_the_pages_of_a_case_that_waits_for_somebody_outside(scene: Scene) -> No
     _stop(clerk, f"/cases/{incomplete.pk}/")
     _stop(clerk, f"/register/{team.office.pk}/{law.pk}/")
     _stop(executor, f"/cases/{waiting.pk}/record_commission/")
+
+
+def test_the_pages_of_complaints(scene: Scene) -> None:
+    team, other = make_team("south:shymkent"), make_staff("south:shymkent", "executor")
+    complaint = bring_to(make_refused_complaint(team, at=EARLIER), team, "considered", at=EARLIER, other=other)
+    deputy, clerk, citizen = scene.official(team.deputy), scene.official(team.clerk), scene.citizen()
+    for path in ("/work/complaints/", "/complaints/", "/complaints/search/", f"/complaints/{complaint.pk}/"):
+        _stop(deputy, path)
+    for act in ("return_for_rework", "forward", "withdraw"):
+        _stop(deputy, f"/complaints/{complaint.pk}/{act}/")
+    _stop(clerk, "/complaints/register/")
+    clerk.follows(clerk.page.locator("main form button"))
+    _reads_well(clerk)
+    for path in ("/complain/", f"/complain/?service={edition('E3').code}", "/complain/appeal/", "/complain/status/"):
+        _stop(citizen, path)
+    citizen.follows(citizen.page.locator("main form button.govuk-button").last)
+    _reads_well(citizen)
+    citizen.opens("/complain/status/")
+    citizen.fills(citizen.page.locator("#status-form"), number=complaint.number, code=complaint.code)
+    citizen.follows(citizen.page.locator("#status-form button"))
+    _reads_well(citizen)
 
 
 def test_the_pages_of_packages(scene: Scene) -> None:
