@@ -66,7 +66,7 @@ def take_request(
 def answer_request(row: DataRequest, *, outcome: str, by: Staff, at: datetime) -> DataRequest:
     """Write what was done, or the reasoned refusal. ActRefused (409) when somebody has answered already."""
     with transaction.atomic():
-        fresh = DataRequest.objects.select_for_update().select_related("office", "case").get(pk=row.pk)
+        fresh = DataRequest.objects.select_for_update(of=("self",)).select_related("office", "case").get(pk=row.pk)
         if fresh.done_at:
             raise ActRefused(_("Somebody has answered this request already."))
         fresh.done_at, fresh.done_by, fresh.outcome = at, by.user, outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -31,6 +32,7 @@ from applications.models import (
     Paper,
     PaperBytes,
     PaperKind,
+    PaperSignature,
     Shipment,
 )
 from offices.models import Membership, Office, OfficeKind, Substitution, User
@@ -65,7 +67,11 @@ def make(kind: PaperKind, case: Case, *, by: User, at: datetime, decision: Decis
     """Write the row of a paper of `case` in the applicant's language; its PDF follows after the commit."""
     with translation.override(case.language):
         data = _common(case, by, at) | _SPECIFIC[kind](case, decision)
-    return write_row(kind=kind, case=case, language=case.language, data=data, made_by=by, made_at=at)
+    key = uuid.uuid4()
+    if decision is not None:
+        # Whoever holds the paper can look whether it is what the office issued.
+        data["verify_link"] = f"{settings.BASE_URL}/verify/{key}/"
+    return write_row(key=key, kind=kind, case=case, language=case.language, data=data, made_by=by, made_at=at)
 
 
 def make_dispatch_list(shipment: Shipment, *, by: User, at: datetime) -> Paper:
@@ -88,8 +94,12 @@ def make_dispatch_list(shipment: Shipment, *, by: User, at: datetime) -> Paper:
 
 
 def pdf_of(paper: Paper) -> bytes:
-    """The paper's bytes, as they were made; rendered now if the process died between the commit and the rendering."""
-    return render(paper)
+    """The paper's bytes with the signature that was put into them, else as they were made.
+
+    Rendered now if the process died between the commit and the rendering.
+    """
+    signed = PaperSignature.objects.filter(paper=paper, signed_pdf__isnull=False).first()
+    return bytes(signed.signed_pdf) if signed and signed.signed_pdf else render(paper)
 
 
 def render(paper: Paper) -> bytes:
@@ -359,6 +369,8 @@ def _context(paper: Paper) -> dict[str, Any]:
     context = {"paper": paper, **data, "title": _title(paper), "paper_number": number}
     if link := data.get("status_link"):
         context["qr"] = SafeString(qr_code(link, _("Address of the status page")))
+    if link := data.get("verify_link"):
+        context["verify_qr"] = SafeString(qr_code(link, _("Address where this paper can be checked")))
     if link := data.get("survey_link"):
         context["survey_qr"] = SafeString(qr_code(link, _("Address of the survey")))
     if paper.kind in (PaperKind.TALON, PaperKind.RECEIPT, PaperKind.DISPATCH, PaperKind.COMPLAINT_TALON):

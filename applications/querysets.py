@@ -94,7 +94,7 @@ class CaseQuerySet(MatterQuerySet):
                 "clocks__step",
                 "clocks__office",
                 "decisions__grounds__ground",
-                "papers",
+                models.Prefetch("papers__signature", _signatures()),
             )
         )
 
@@ -129,6 +129,13 @@ class VisitQuerySet(models.QuerySet[Any]):
     def for_list(self) -> Self:
         """With what a row of the queue shows, in one statement."""
         return self.select_related("edition__service", "window", "sent_to", "case")
+
+
+def _signatures() -> models.QuerySet[Any]:
+    """Signatures without the files that they came with."""
+    from django.apps import apps
+
+    return apps.get_model("applications", "PaperSignature")._default_manager.defer("signed_pdf", "detached")
 
 
 def eligible_executors(office_id: int, at: datetime) -> QuerySet[User]:

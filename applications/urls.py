@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications import hall_devices, hall_pages, personal, planning, preparing, public, views
+from applications import hall_devices, hall_pages, personal, planning, preparing, public, signing_pages, views
 
 urlpatterns = [
     path("status/", public.status, name="status"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("cases/<int:pk>/data/", personal.case_data, name="case_data"),
     path("cases/<int:pk>/<slug:act>/", views.act, name="act"),
     path("cases/<int:pk>/files/<int:attachment_id>", views.attachment, name="attachment"),
+    path("verify/<uuid:key>/", signing_pages.verify, name="verify"),
+    path("sign/", signing_pages.sign_many, name="sign_many"),
+    path("papers/<uuid:key>/signature/", signing_pages.paper_signature, name="paper_signature"),
     path("papers/<uuid:key>.pdf", views.paper, name="paper"),
     path("data-requests/", personal.data_requests, name="data_requests"),
     path("data-requests/<int:pk>/", personal.data_request, name="data_request"),

@@ -20,6 +20,7 @@ _CENTRE = frozenset({Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR, Role.CLERK}
 _QUALITY = frozenset({Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR, Role.OBSERVER})
 _STAFF: list[tuple[str, Any, frozenset[str]]] = [
     ("my_work", _("My work"), _CASEWORK),
+    ("sign_many", _("For my signature"), frozenset({Role.HEAD, Role.DEPUTY})),
     ("register", _("Registration"), _COUNTER),
     ("hall", _("Waiting hall"), _COUNTER),
     ("packages", _("Packages"), _CENTRE),

@@ -33,6 +33,10 @@ FIELD_KEYS_FILE = DATA_DIR / "field_keys"
 INDEX_KEY = os.environ.get("INDEX_KEY") or local_secret(DATA_DIR / "index_key")
 # Where the heads of the event chains are written day by day (applications.chain); a place that the database cannot reach.
 HEADS_FILE = Path(os.environ.get("HEADS_FILE", DATA_DIR / "chain_heads.log"))
+# Electronic signatures: certificates of the roots that are trusted (PEM files of a folder), and the service of the office that
+# checks signatures which the library does not know (the national GOST keys); both are empty until the office sets them.
+SIGNATURE_ROOTS = os.environ.get("SIGNATURE_ROOTS", "")
+SIGNATURE_SERVICE = os.environ.get("SIGNATURE_SERVICE", "")
 # The erased cases by their random keys, kept apart from the backup: a restore must not bring people back.
 ERASURES_FILE = Path(os.environ.get("ERASURES_FILE", DATA_DIR / "erasures.jsonl"))
 HEADS_MAIL = [address for address in os.environ.get("HEADS_MAIL", "").split(",") if address]

@@ -13,7 +13,16 @@ from applications.models.case import (
 from applications.models.clock import Announcement, AnnouncementKind, Clock, ClockKind, Term
 from applications.models.draft import Draft
 from applications.models.matter import Matter
-from applications.models.paper import Direction, Paper, PaperBytes, PaperKind, Shipment, ShipmentItem
+from applications.models.paper import (
+    Direction,
+    Paper,
+    PaperBytes,
+    PaperKind,
+    PaperSignature,
+    Shipment,
+    ShipmentItem,
+    SignatureKind,
+)
 from applications.models.person import Language, Person
 from applications.models.personal import (
     DataRequest,
@@ -63,6 +72,7 @@ __all__ = [
     "Paper",
     "PaperBytes",
     "PaperKind",
+    "PaperSignature",
     "Person",
     "Purpose",
     "QueueDay",
@@ -70,6 +80,7 @@ __all__ = [
     "Retention",
     "Shipment",
     "ShipmentItem",
+    "SignatureKind",
     "Term",
     "Visit",
 ]

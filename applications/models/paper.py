@@ -101,3 +101,34 @@ class PaperBytes(models.Model):
 
     def __str__(self) -> str:
         return str(self.paper_id)
+
+
+class SignatureKind(models.TextChoices):
+    """How a paper came to be signed."""
+
+    EMBEDDED = "embedded", _("electronic signature in the file")
+    DETACHED = "detached", _("electronic signature beside the file")
+    BY_HAND = "by_hand", _("signed by hand on paper")
+
+
+class PaperSignature(models.Model):
+    """The head's signature under a notice or a refusal: his own key, a signature made elsewhere, or his hand on the print."""
+
+    paper = models.OneToOneField(Paper, models.PROTECT, primary_key=True, related_name="signature")
+    kind = models.CharField(max_length=10, choices=SignatureKind.choices)
+    signer = models.ForeignKey(User, models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    subject = models.CharField(max_length=300, blank=True, help_text="whom the certificate names")
+    serial = models.CharField(max_length=60, blank=True, help_text="serial number of the certificate, hexadecimal")
+    fingerprint = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the certificate")
+    trusted = models.BooleanField(
+        null=True, help_text="whether the chain led to a trusted root; null: no roots are set"
+    )
+    sha256 = models.CharField(max_length=64, blank=True, help_text="of the signed file")
+    signed_pdf = SealedBytes(null=True)
+    detached = SealedBytes(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.signed_at:%d.%m.%Y}"

@@ -93,6 +93,7 @@ _EVENTS = {
     "visit_attached": _("Came to the window for this case"),
     "visit_ended": _("Visit ended"),
     "visit_closed": _("Visit ended at closing time"),
+    "paper_signed": _("Paper signed"),
     "data_request": _("Request about personal data"),
     "data_request_done": _("Request about personal data answered"),
     "hold": _("Held from erasure"),

@@ -95,6 +95,12 @@ class World:
         return int(row.pk)
 
     @cached_property
+    def notice_key(self) -> Any:
+        """The notice of a signed decision."""
+        signed = make_case(make_team(OURS), state=State.SIGNED, person=make_person(last_name=SENTINEL))
+        return signed.papers.get(kind="grant").key
+
+    @cached_property
     def request_id(self) -> int:
         """What the applicant asked about his data."""
         values = {"kind": "know", "text": "?", "received_at": FRIDAY, "due_at": FRIDAY, "taken_by": self.colleague}
@@ -205,6 +211,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "hall_withdraw_device": lambda world: {"pk": world.device_id},
     "mfa_remove_webauthn": lambda world: {"pk": world.key_of_colleague},
     "case_data": lambda world: {"pk": world.case.pk},
+    "paper_signature": lambda world: {"key": world.notice_key},
+    "verify": lambda world: {"key": world.notice_key},
     "data_request": lambda world: {"pk": world.request_id},
     "full_iin": lambda world: {"pk": world.case.pk},
     "office_calendar": lambda world: {"key": OURS},
