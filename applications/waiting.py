@@ -56,7 +56,7 @@ def in_queue(visit: Visit, at: datetime, office: Office) -> InQueue:
     limit = queue_limit(visit.edition, visit.purpose, at_centre=office.kind == OfficeKind.CENTRE)
     if limit is None:
         return InQueue(visit, minutes, None, Badge("met", _("%(n)d min") % {"n": minutes}))
-    words = _("%(n)d of %(limit)d min") % {"n": minutes, "limit": limit}
+    words = _("%(n)d / %(limit)d min") % {"n": minutes, "limit": limit}
     kind = (
         "late"
         if until - visit.issued_at > timedelta(minutes=limit)

@@ -99,7 +99,7 @@ def test_from_the_call_into_the_registration_and_back_to_the_queue(team: Team, w
     assert answer.status == 302, answer.summary
     case = visit(page.client, answer.response["Location"])
     assert "Waited in the hall, queue number 001" in case.words
-    assert "60 of 30 min" in case.words
+    assert "60 / 30 min" in case.words
     assert "over the limit" in case.words
     assert f'href="/hall/windows/{window.pk}/"' in case.html
     assert Visit.objects.get().case == Case.objects.get()
