@@ -11,12 +11,15 @@ class KpiConfig(AppConfig):
     name = "kpi"
 
     def ready(self) -> None:
-        """Listen to the migrations, and know the jobs."""
+        """Listen to the migrations and to the erasure of personal data, and know the jobs."""
         from django.db.models.signals import post_migrate
 
+        from applications.data_rights import case_erased
         from kpi import jobs  # noqa: F401 - registers what it does
+        from kpi.actions.surveys import forget
 
         post_migrate.connect(_migrated, sender=self)
+        case_erased.connect(forget)
 
 
 def _migrated(sender: Any, using: str, **kwargs: Any) -> None:

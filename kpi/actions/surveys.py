@@ -6,6 +6,7 @@ import random
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from applications.casework import ActRefused
 from applications.models import Case
 from kpi.lawfiles import survey_rule
-from kpi.models import SurveyAnswer, SurveyPart, SurveyUse
+from kpi.models import QualityCheck, SurveyAnswer, SurveyPart, SurveyUse
 from kpi.queries.surveys import open_parts, person_of
 
 
@@ -42,6 +43,12 @@ def answer(case: Case, part: SurveyPart, scores: Mapping[str, int], *, at: datet
         ]  # fmt: skip
         random.SystemRandom().shuffle(rows)
         SurveyAnswer.objects.bulk_create(rows)
+
+
+def forget(sender: Any, case: Case, **kwargs: Any) -> None:
+    """With a case's personal data goes the row that its person has answered, and what a checker wrote; the answers say nobody."""
+    SurveyUse.objects.filter(case=case).delete()
+    QualityCheck.objects.filter(case=case).exclude(note="").update(note="")
 
 
 def _first(used: SurveyUse) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
+from django.db.models import Q
 
 from applications.identifiers import same_code, talon_code
 from applications.models import Case, Person
+from complaints.models import Complaint
 from kpi.models import SurveyPart, SurveyUse
 
 
@@ -39,6 +39,7 @@ def person_of(case: Case) -> Person:
 
 
 def has_complained(case: Case) -> bool:
-    """Whether a complaint about the case was answered."""
-    complaints: Any = getattr(case, "complaints", None)
-    return complaints is not None and complaints.filter(answered_at__isnull=False).exists()
+    """Whether a complaint of the case's person about it was answered (an appeal is none)."""
+    person = person_of(case)
+    answered = Complaint.objects.filter(case=case, answered_at__isnull=False).exclude(kind="appeal")
+    return bool(answered.filter(Q(person=person) | Q(person__merged_into=person)).exists())

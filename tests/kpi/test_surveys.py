@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from applications import data_rights
 from applications.casework import ActRefused
 from applications.models import Case, Event, Person
 from applications.workflow import State
+from complaints.models import Complaint
 from kpi.actions.surveys import answer
 from kpi.lawfiles import survey_rule
 from kpi.models import SurveyAnswer, SurveyPart, SurveyUse
 from kpi.queries import surveys
+from tests.complaints.makers import make_complaint
 from tests.factories import FRIDAY, make_case, make_person, make_team
 from tests.pages import Page, post, visit
 
@@ -105,8 +108,17 @@ def test_before_the_answer_is_signed_nobody_is_asked() -> None:
         answer(case, SurveyPart.SERVICE, ALL_FIVE, at=FRIDAY)
 
 
-def test_only_who_complained_is_asked_of_the_complaint(case: Case) -> None:
+def test_only_who_complained_and_was_answered_is_asked_of_the_complaint(case: Case) -> None:
+    person = make_person(iin=case.person.iin, last_name=case.person.last_name)
+    own = make_complaint(make_team(), case=case, proved=True, person=person)
+    Complaint.objects.filter(pk=own.pk).update(person=case.person)
+    assert surveys.open_parts(case) == [SurveyPart.SERVICE]  # nobody has answered it yet
+    Complaint.objects.filter(pk=own.pk).update(answered_at=FRIDAY)
+    assert surveys.open_parts(case) == list(SurveyPart)
+    Complaint.objects.filter(pk=own.pk).update(kind="appeal")
     assert surveys.open_parts(case) == [SurveyPart.SERVICE]
+    Complaint.objects.filter(pk=own.pk).update(kind="service", person=make_case(make_team()).person)
+    assert surveys.open_parts(case) == [SurveyPart.SERVICE]  # somebody else's
     with pytest.raises(ActRefused):
         answer(case, SurveyPart.COMPLAINT, {"4.3": 5, "4.4": 2}, at=FRIDAY)
 
@@ -132,6 +144,12 @@ def test_no_row_leads_from_an_answer_to_the_person(case: Case) -> None:
     # Keys that count up would tell the order, and hours the sheet.
     kinds = {field.get_internal_type() for model in (SurveyAnswer, SurveyUse) for field in model._meta.fields}
     assert not kinds & {"BigAutoField", "AutoField", "DateTimeField", "TimeField"}
+
+
+def test_with_the_personal_data_of_a_case_goes_the_row_that_its_person_has_answered(case: Case) -> None:
+    answer(case, SurveyPart.SERVICE, ALL_FIVE, at=FRIDAY)
+    data_rights.erase(case, reason="retention", at=FRIDAY + timedelta(days=4000))
+    assert (SurveyUse.objects.count(), SurveyAnswer.objects.count()) == (0, 3)
 
 
 # ------------------------------------------------------------------ the page
