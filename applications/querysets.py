@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -15,6 +16,7 @@ from offices.policy import Staff
 from offices.workflow import CASEWORK_ROLES, ROLES_OF_UNIT, Role
 from services.models import Edition
 
+_PARTS = ("CaseDocument", "Clock", "Decision", "DecisionGround", "Paper")
 _CENTRE_ROLES = (Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR)
 _DEPARTMENT_ROLES = (Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR)
 
@@ -89,12 +91,8 @@ class CaseQuerySet(MatterQuerySet):
             self.annotate(newest_version=models.Subquery(newest.values("version")[:1]))
             .select_related("person", "edition__service", "edition__decree", "office", "centre", "executor")
             .prefetch_related(
-                "documents__requirement",
+                *(models.Prefetch(name, rows) for name, rows in _parts_of_a_case()),
                 "attachments",
-                "clocks__step",
-                "clocks__office",
-                "decisions__grounds__ground",
-                models.Prefetch("papers__signature", _signatures()),
             )
         )
 
@@ -131,11 +129,17 @@ class VisitQuerySet(models.QuerySet[Any]):
         return self.select_related("edition__service", "window", "sent_to", "case")
 
 
-def _signatures() -> models.QuerySet[Any]:
-    """Signatures without the files that they came with."""
-    from django.apps import apps
-
-    return apps.get_model("applications", "PaperSignature")._default_manager.defer("signed_pdf", "detached")
+def _parts_of_a_case() -> list[tuple[str, QuerySet[Any]]]:
+    """What a case page shows of a case's rows, one statement each; signatures without the files that they came with."""
+    rows = {name: apps.get_model("applications", name)._default_manager for name in _PARTS}
+    papers = rows["Paper"].select_related("signature").defer("signature__signed_pdf", "signature__detached")
+    return [
+        ("documents", rows["CaseDocument"].select_related("requirement")),
+        ("clocks", rows["Clock"].select_related("step", "office")),
+        ("decisions", rows["Decision"].select_related("prepared_by")),
+        ("decisions__grounds", rows["DecisionGround"].select_related("ground")),
+        ("papers", papers),
+    ]
 
 
 def eligible_executors(office_id: int, at: datetime) -> QuerySet[User]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -92,6 +92,16 @@ class Case(Matter, CaseMachine):
     def any_number(self) -> str:
         """The department's number, before registration the centre's."""
         return self.number or self.centre_number
+
+    @property
+    def last_decision(self) -> Decision | None:
+        """What was prepared last, out of what a page has fetched already."""
+        return max(self.decisions.all(), key=lambda row: row.pk, default=None)
+
+    @property
+    def last_paper(self) -> Any:
+        """The paper made last, out of what a page has fetched already."""
+        return max(self.papers.all(), key=lambda row: row.pk, default=None)
 
     @property
     def what(self) -> str:
