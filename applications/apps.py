@@ -18,12 +18,20 @@ class ApplicationsConfig(AppConfig):
         from django.db.models.signals import post_delete, post_save, pre_save
 
         from applications import jobs  # noqa: F401 - declares the handlers of the outbox
+        from applications.data_rights import case_erased
         from offices.models import CalendarDay, Office, OfficeHours
 
+        case_erased.connect(_forget_followers)
         for model in (CalendarDay, OfficeHours):
             for signal in (post_save, post_delete):
                 signal.connect(_days_changed, sender=model)
         pre_save.connect(_office_changes, sender=Office)
+
+
+def _forget_followers(sender: Any, case: Any, **kwargs: Any) -> None:
+    from applications.following import forget
+
+    forget(case)
 
 
 def _days_changed(sender: Any, instance: Any, **kwargs: Any) -> None:

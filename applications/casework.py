@@ -24,6 +24,7 @@ from applications.acts import Act
 from applications.models import Case, ClockKind, Event, EventChain, EventWords, FormToken, Matter
 from applications.workflow import AWAITED, State
 from offices.models import Office, User
+from offices.outbox import enqueue
 from offices.policy import Power, Staff
 from offices.workflow import ROLES_OF_UNIT
 from services.models import Step
@@ -174,8 +175,11 @@ def finish(doing: Acting[M], kind: str, token: uuid.UUID | None, frame: Frame[M]
         doing.case.save()
     except ConcurrentTransition as conflict:
         raise stale() from conflict
-    log(kind, doing)
+    event = log(kind, doing)
     used_for(token, doing.case)
+    if isinstance(doing.case, Case) and doing.case.followed:
+        news = {"case": doing.case.pk, "state": str(doing.case.state)}
+        enqueue("case_news", key=f"case_news:{event.pk}", payload=news)
 
 
 def used_for(token: uuid.UUID | None, matter: Matter) -> None:

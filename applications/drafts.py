@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from applications.casework import ActRefused
-from applications.identifiers import normal_code, talon_code
+from applications.identifiers import CODE_LENGTH, normal_code, talon_code
 from applications.models import Case, Draft
 from offices.models import Office
 from offices.vault import keyed_hash
@@ -60,6 +60,8 @@ def opened(code: str, *, at: datetime) -> Draft | None:
 def of_code(code: str) -> Draft | None:
     """The draft of that code, whatever became of it. Takes what a scanner reads too: the address with the code at its end."""
     code = normal_code(code.rpartition("#")[2])
+    if len(code) <= CODE_LENGTH:
+        return None
     return Draft.objects.select_related("office", "edition__service").filter(code_hash=_hash(code)).first()
 
 

@@ -20,9 +20,10 @@ from applications import drafts
 from applications.actions import ways_of
 from applications.identifiers import check_iin
 from applications.intake import Found, PersonData
-from applications.models import Attachment, DecisionKind, DocumentStatus, Draft, Language
+from applications.models import Attachment, DecisionKind, DocumentStatus, Draft, FollowChannel, Language
 from applications.querysets import eligible_executors
 from offices.models import User
+from offices.sending import dialled
 from offices.uploads import Upload, checked
 from services.models import DocumentRequirement, Edition, Ground
 
@@ -273,6 +274,21 @@ class IntakeForm(PersonForm, ChecklistMixin):
     """The whole registration on one page; `prepared` is the code of what the person wrote at home."""
 
     prepared = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+    tell_by = forms.MultipleChoiceField(
+        label=_("The applicant wants to be told of each change"),
+        choices=FollowChannel.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        wanted = data.get("tell_by", ())
+        if FollowChannel.EMAIL in wanted and not data.get("email") and "email" not in self.errors:
+            self.add_error("email", _("The applicant wants e-mails: write the address."))
+        if FollowChannel.SMS in wanted and "phone" not in self.errors and dialled(data.get("phone", "")) is None:
+            self.add_error("phone", _("The applicant wants SMS: write a number they can be sent to."))
+        return data
 
     def fill_in(self, draft: Draft) -> None:
         """Start from what was prepared at home: the person, and which papers his situation does not need."""

@@ -16,11 +16,21 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications import clock, drafts, hall, notices
+from applications import clock, drafts, following, hall, notices
 from applications.acts import AT_WINDOW, INCOMPLETE, INCOMPLETE_AT_WINDOW, REGISTER, Act
 from applications.casework import ActRefused, Doing, finish, move, moved_on, perform, power_for, repeated, step_for
 from applications.identifiers import check_iin
-from applications.models import Case, CaseDocument, Channel, DocumentStatus, Draft, PaperKind, Person, Visit
+from applications.models import (
+    Case,
+    CaseDocument,
+    Channel,
+    DocumentStatus,
+    Draft,
+    FollowChannel,
+    PaperKind,
+    Person,
+    Visit,
+)
 from applications.numbering import Book, take_number
 from applications.workflow import State
 from offices.models import Office
@@ -76,6 +86,7 @@ class Intake:
     centre: Office | None = None
     visit: Visit | None = None  # the visitor of the waiting hall who brought it
     draft: Draft | None = None  # it was prepared at home
+    tell_by: Sequence[FollowChannel] = ()  # how the applicant asked to be told of each change
 
     @property
     def complete(self) -> bool:
@@ -96,6 +107,7 @@ class Intake:
             self.language,
             centre,
             *tied,
+            *map(str, self.tell_by),
         ]
 
 
@@ -132,6 +144,9 @@ def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None 
         case.save()
         if intake.draft:
             drafts.use(intake.draft, case, at=at)
+        for channel in intake.tell_by:
+            address = intake.person.email if channel == FollowChannel.EMAIL else intake.person.phone
+            following.follow(case, channel, address, language=intake.language, at=at)
         doing = Doing(case, by, power, at, step, {"happened_at": intake.received_at, "complete": intake.complete})
         # A visit that ended meanwhile, or leads elsewhere already, must not keep anybody from being registered.
         if intake.visit is not None and hall.tie(intake.visit, case):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from applications import announcing, chain, drafts, hall, notices
+from applications import announcing, chain, drafts, following, hall, notices
 from applications.models import Paper
 from offices.models import Job
 from offices.outbox import handler, periodic
@@ -53,6 +53,18 @@ def watch_the_record(job: Job, at: datetime) -> None:
     if lines:
         subject = "The record of events was tampered with" if faults else "Heads of the record of events"
         send_mail(key=job.key, to=settings.HEADS_MAIL, subject=subject, body="\n".join(map(str, lines)))
+
+
+@handler("case_news")
+def spread_news(job: Job, at: datetime) -> None:
+    """A followed case has moved: one message to each follower."""
+    following.hand_out(job.payload["case"], job.payload["state"], job.key)
+
+
+@handler("tell_follower", outside=True)
+def tell_follower(job: Job, at: datetime) -> None:
+    """Send one follower the message."""
+    following.tell(job.payload["follower"], job.payload["state"], job.key)
 
 
 @handler("forget_drafts")

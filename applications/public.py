@@ -7,29 +7,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.core import signing
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from applications import clock, queries
+from applications import clock, following, queries
+from applications.casework import ActRefused
+from applications.following import STAGES
 from applications.identifiers import same_code, talon_code
-from applications.models import Case, Channel, ClockKind
+from applications.models import Case, Channel, ClockKind, FollowChannel
 from applications.workflow import AWAITED, CLOSED, State
 from offices.models import RateCounter
 from offices.policy import public
+from offices.sending import dialled
+from offices.text import current_language
 from services.models import Step
 from services.queries import steps_of
 from services.workflow import StepTransition, Trigger
 
 TRIES_A_MINUTE = 10
 _MINUTE = 60
+_PERMIT = "status.follow"
 _AT_CENTRE_ONLY = (
     StepTransition.ACCEPT_AT_WINDOW,
     StepTransition.COLLECT,
@@ -37,26 +44,6 @@ _AT_CENTRE_ONLY = (
     StepTransition.HAND_OUT_AT_CENTRE,
 )
 _READY = (State.RECORDED, State.TOLD, State.READY_AT_CENTRE, State.TOLD_AT_CENTRE)
-
-# Where a case stands, said to the person whose case it is.
-_STAGES: dict[str, Any] = {
-    State.INCOMPLETE: _("Papers are missing. Bring what stands on the list you were given."),
-    State.AT_CENTRE: _("Your papers were taken at the service centre."),
-    State.COLLECTED: _("Your papers are packed at the service centre and will be sent to the department."),
-    State.DISPATCHED: _("Your papers are on the way to the department."),
-    State.REGISTERED: _("Your application is registered."),
-    State.ASSIGNED: _("An executor is working on your application."),
-    State.PREPARED: _("The answer is written and waits for signature."),
-    State.SIGNED: _("The answer is signed."),
-    State.RECORDED: _("The answer is ready."),
-    State.TOLD: _("The answer is ready, and you were told."),
-    State.SENT_TO_CENTRE: _("The answer is on the way to the service centre."),
-    State.READY_AT_CENTRE: _("The answer is ready at the service centre."),
-    State.TOLD_AT_CENTRE: _("The answer is ready at the service centre, and you were told."),
-    State.HANDED_OVER: _("The answer was handed over or sent to you."),
-    State.WITHDRAWN: _("The application was taken back."),
-    State.ANNULLED: _("The registration was annulled. Ask the office."),
-}
 
 
 class StatusForm(forms.Form):
@@ -90,6 +77,88 @@ class StatusForm(forms.Form):
     )
 
 
+class FollowForm(forms.Form):
+    """Where to tell of each change."""
+
+    permit = forms.CharField(max_length=200, widget=forms.HiddenInput)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    phone = forms.CharField(
+        label=_("Phone for SMS"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"})
+    )
+
+    def clean_phone(self) -> str:
+        """A number that an SMS can be sent to; a foreign one has + and the code of its country."""
+        typed: str = self.cleaned_data["phone"]
+        if typed and dialled(typed) is None:
+            raise forms.ValidationError(
+                _("This is no phone number. A foreign one begins with + and the code of the country.")
+            )
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not data.get("email") and not data.get("phone"):
+            self.add_error("email", _("Give an e-mail address or a phone."))
+        return data
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow(request: HttpRequest) -> HttpResponse:
+    """Ask to be told of each change. Only a page that has just shown the case gives the permit that this needs."""
+    form, now = FollowForm(request.POST), timezone.now()
+    pk = permitted(request.POST.get("permit", "")) if request.method == "POST" else None
+    found = Case.objects.select_related("edition__service", "office", "centre").prefetch_related("clocks")
+    case: Case | None = found.filter(pk=pk).first() if pk else None
+    if case is None:
+        return redirect("status")
+    context: dict[str, Any] = {
+        "language_next": reverse("status"),
+        "empty_form": StatusForm(),
+        "found": _shown(case, now),
+    }
+    if not form.is_valid():
+        return _status_page(request, {**context, "follow": form}, 400)
+    try:
+        for channel, name in ((FollowChannel.EMAIL, "email"), (FollowChannel.SMS, "phone")):
+            if address := form.cleaned_data[name]:
+                following.follow(case, channel, address, language=current_language(), at=now)
+    except ActRefused as refusal:
+        form.add_error(None, refusal.message)
+        return _status_page(request, {**context, "follow": form}, refusal.status)
+    return _status_page(request, {**context, "followed": True})
+
+
+def permit_for(case: Case) -> str:
+    """What lets the page that has shown the case ask for messages, for an hour; number and code stand in no page."""
+    return signing.dumps(case.pk, salt=_PERMIT)
+
+
+def permitted(permit: str) -> int | None:
+    """The case of a permit, None for a false or old one."""
+    try:
+        return int(signing.loads(permit, salt=_PERMIT, max_age=60 * _MINUTE))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_following(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The link in a message: a page with one button, because programs that read mail open links by themselves."""
+    if request.method == "POST":
+        following.stop(key)
+    response = render(request, "applications/stop_following.html", {"stopped": request.method == "POST"})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _status_page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    response = render(request, "applications/status.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest) -> HttpResponse:
@@ -109,8 +178,8 @@ def status(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _("No application has this number together with this code. Check both on the talon."))
         else:
             context |= {"found": _shown(case, timezone.now()), "empty_form": StatusForm()}
-    response = render(request, "applications/status.html", context, status=answer)
-    response["Cache-Control"] = "no-store"
+            context |= {"follow": FollowForm(initial={"permit": permit_for(case)}) if case.is_open else None}
+    response = _status_page(request, context, answer)
     if answer == 429:
         response["Retry-After"] = str(_MINUTE - int(timezone.now().timestamp()) % _MINUTE)
     return response
@@ -186,7 +255,7 @@ def _shown(case: Case, now: datetime) -> dict[str, Any]:
     clocks = sorted(running, key=lambda row: row.kind == ClockKind.OVERALL)
     return {
         "case": case,
-        "stage": _STAGES.get(case.state, case.get_state_display()),
+        "stage": STAGES.get(case.state, case.get_state_display()),
         "next": awaited,
         "ready": case.state in _READY,
         "closed": case.state in CLOSED,

@@ -4,6 +4,8 @@ from applications import hall_devices, hall_pages, personal, planning, preparing
 
 urlpatterns = [
     path("status/", public.status, name="status"),
+    path("status/follow/", public.follow, name="follow"),
+    path("status/stop/<uuid:key>/", public.stop_following, name="stop_following"),
     path("prepare/", preparing.prepared, name="prepared"),
     path("prepare/<slug:code>/", preparing.prepare, name="prepare"),
     path("work/", views.my_work, name="my_work"),

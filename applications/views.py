@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from applications import actions, drafts, forms, intake, notices, openings, queries, shipping, waiting
 from applications.casework import ActRefused
-from applications.models import Case, Event, OpeningKind, Paper, Person, Shipment, Visit
+from applications.models import Case, Event, FollowChannel, OpeningKind, Paper, Person, Shipment, Visit
 from applications.workflow import State
 from offices.exports import KINDS, table_response
 from offices.models import Office
@@ -130,6 +130,7 @@ def take_in(request: HttpRequest, office_id: int, edition_id: int) -> HttpRespon
                 centre,
                 visitor,
                 drafts.of_code(form.cleaned_data["prepared"]),
+                [FollowChannel(channel) for channel in form.cleaned_data["tell_by"]],
             )
             try:
                 made = intake.take_in(data, by=staff, at=now, token=form.cleaned_data["token"])

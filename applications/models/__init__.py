@@ -12,6 +12,7 @@ from applications.models.case import (
 )
 from applications.models.clock import Announcement, AnnouncementKind, Clock, ClockKind, Term
 from applications.models.draft import Draft
+from applications.models.follower import FollowChannel, Follower
 from applications.models.matter import Matter
 from applications.models.paper import (
     Direction,
@@ -58,6 +59,8 @@ __all__ = [
     "Event",
     "EventChain",
     "EventWords",
+    "FollowChannel",
+    "Follower",
     "FormToken",
     "HallDevice",
     "HallWindow",

@@ -54,6 +54,7 @@ class Case(Matter, CaseMachine):
     reopened_at = models.DateTimeField(
         null=True, help_text="to be decided anew after a complaint; its first decision stays"
     )
+    followed = models.BooleanField(default=False, help_text="somebody asked to be told of each change")
     closing_reason = models.CharField(max_length=300, blank=True)
 
     closed_states = CLOSED

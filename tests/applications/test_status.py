@@ -101,7 +101,7 @@ def test_grant_and_refusal_look_the_same(client: Client, team: Team, moment: Any
 def test_every_stage_has_its_words(client: Client, team: Team, moment: Any, state: State) -> None:
     case = make_case(team, "E8", state=state)
     shown = words(ask(client, case.number, case.code))
-    assert str(public._STAGES[state]) in shown
+    assert str(public.STAGES[state]) in shown
     assert shown.count("· now") == (state != State.HANDED_OVER)
 
 
@@ -119,7 +119,7 @@ def test_a_case_that_ended_otherwise_shows_no_reason(client: Client, team: Team,
         case, reason="көшіп кетті", by=team.clerk if act == "annul" else team.head, at=FRIDAY + timedelta(minutes=5)
     )
     shown = words(ask(client, case.number, case.code))
-    assert str(public._STAGES[case.state]) in shown
+    assert str(public.STAGES[case.state]) in shown
     assert "көшіп кетті" not in shown
     assert "at the latest" not in shown
 

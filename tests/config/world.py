@@ -7,6 +7,7 @@ and a row a method in `access.txt`.
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -197,6 +198,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "blank": lambda world: {"code": "south-2012-370-4"},
     "checklist": lambda world: {"code": "south-2012-370-4"},
     "open_set": lambda world: {"name": "editions", "suffix": "json"},
+    "stop_following": lambda world: {"key": uuid.UUID(int=0)},
     "prepare": lambda world: {"code": "south-2012-370-4"},
     "attachment": lambda world: {"pk": world.case.pk, "attachment_id": world.attachment_id},
     "case": lambda world: {"pk": world.case.pk},

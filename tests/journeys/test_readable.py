@@ -36,7 +36,7 @@ EARLIER = FRIDAY - timedelta(minutes=30)
 WIDTHS = {"kk": (1280, 360), "ru": (360,)}
 VISITED = {
     "home", "login", "find", "service_list", "service_detail", "checklist", "blank", "office_list", "office_detail", "status",
-    "prepare", "prepared", "open_prepared", "open_index",
+    "prepare", "prepared", "open_prepared", "open_index", "follow", "stop_following",
     "complain", "complain_form", "complain_status", "my_complaints", "complaints", "complaint_register", "complaint_search",
     "complaint", "complaint_act",
     "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
