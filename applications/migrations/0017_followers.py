@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0015_drafts'),
+        ('applications', '0016_paper_signatures'),
     ]
 
     operations = [
