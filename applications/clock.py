@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,8 @@ from services.deadlines import Norm as TermNorm
 from services.models import Norm, NormKey, Step
 from services.queries import norms_of, steps_of
 from services.workflow import StepTransition, Trigger
+
+Calendars = Callable[[Office, dict[str, Any] | None], WorkCalendar]
 
 # Sent after hours or days changed, with the `offices` concerned (None: all): whoever keeps terms of his own counts them anew.
 days_changed = Signal()
@@ -123,26 +125,39 @@ def refresh_due(case: Case) -> None:
 
 def recompute_open(clocks: Iterable[Clock] | None = None) -> int:
     """Compute the open clocks anew after a change of the calendar; closed ones stay. Gives the number that moved."""
-    rows = clocks if clocks is not None else _open_clocks()
     changed = []
-    for clock in rows:
-        term = _term(clock)
-        if term is None or clock.trace[:1] == [] or clock.trace[0]["kind"] == "returned":
-            continue
-        # The instant alone is quick; the sum is written only for those that moved.
-        if due_instant(clock.started_at, term, *_surroundings(clock)) != clock.due_at:
-            set_due(clock, _due(clock, term))
-            changed.append(clock)
-    Clock.objects.bulk_update(changed, ["due_at", "unmoved_on", "counted_on", "trace"], batch_size=500)
-    for case in Case.objects.filter(pk__in={clock.case_id for clock in changed}):
-        refresh_due(case)
-        Case.objects.filter(pk=case.pk).update(due_at=case.due_at)
+    for clock, found in moved_by(open_clocks() if clocks is None else clocks):
+        set_due(clock, found)
+        changed.append(clock)
+    save_moved(changed)
     return len(changed)
 
 
-def _open_clocks() -> Iterable[Clock]:
+def moved_by(clocks: Iterable[Clock], calendars: Calendars = calendar_of) -> Iterator[tuple[Clock, Due]]:
+    """The open clocks that `calendars` (those in force by default) would make due at another moment, with that moment."""
+    for clock in clocks:
+        term = _term(clock)
+        if term is None or clock.trace[:1] == [] or clock.trace[0]["kind"] == "returned":
+            continue
+        around = _surroundings(clock, calendars)
+        # The instant alone is quick; the sum is made only for those that move.
+        if due_instant(clock.started_at, term, *around) != clock.due_at:
+            yield clock, due(clock.started_at, term, *around)
+
+
+def save_moved(clocks: list[Clock]) -> None:
+    """Keep the new due moments of clocks, and the nearest one of each of their cases."""
+    Clock.objects.bulk_update(clocks, ["due_at", "unmoved_on", "counted_on", "trace"], batch_size=500)
+    for case in Case.objects.filter(pk__in={clock.case_id for clock in clocks}):
+        refresh_due(case)
+        Case.objects.filter(pk=case.pk).update(due_at=case.due_at)
+
+
+def open_clocks(office_id: int | None = None) -> Iterable[Clock]:
+    """The clocks that run towards a due moment, of one office or (None) of all."""
     related = ("case__edition", "case__office", "case__centre", "step", "office", "edition")
-    return Clock.objects.filter(Q(stopped_at=None), ~Q(due_at=None)).select_related(*related).iterator(500)
+    clocks = Clock.objects.filter(Q(stopped_at=None), ~Q(due_at=None)).select_related(*related)
+    return (clocks if office_id is None else clocks.filter(office_id=office_id)).iterator(500)
 
 
 def _term(clock: Clock) -> TermNorm | None:
@@ -156,14 +171,14 @@ def _due(clock: Clock, term: TermNorm) -> Due:
     return due(clock.started_at, term, *_surroundings(clock))
 
 
-def _surroundings(clock: Clock) -> tuple[WorkCalendar, Pauses, Runs]:
+def _surroundings(clock: Clock, calendars: Calendars = calendar_of) -> tuple[WorkCalendar, Pauses, Runs]:
     """The calendar of the office whose clock it is, no pauses (the acts here know none), and a centre's runs."""
     # An edition's own hours are the department's; the centre works by its own.
     hours: dict[str, Any] | None = clock.edition.hours if clock.office_id == clock.case.office_id else None
     runs: Runs = ()
     if clock.step is not None and clock.step.transition in _RUNS:
         runs = runs_of(getattr(clock.office, _RUNS[clock.step.transition]))
-    return calendar_of(clock.office, hours), (), runs
+    return calendars(clock.office, hours), (), runs
 
 
 def set_due(clock: Term, found: Due) -> None:

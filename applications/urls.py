@@ -39,6 +39,8 @@ urlpatterns = [
     path("hall/screen/now/", hall_devices.screen_now, name="hall_screen_now"),
     path("hall/survey/", hall_devices.survey_tablet, name="hall_survey"),
     path("search/", views.search, name="search"),
+    path("calendar/", planning.calendar, name="calendar"),
+    path("calendar/<int:year>/", planning.calendar_year, name="calendar_year"),
     path("replay/", planning.replay_choice, name="replay_choice"),
     path("replay/<slug:code>/", planning.replay_page, name="replay"),
 ]

@@ -31,6 +31,7 @@ _STAFF: list[tuple[str, Any, frozenset[str]]] = [
     ("morning", _("This morning"), _LEADING),
     ("indicators", _("Indicators"), _FIGURES),
     ("law_list", _("The law"), frozenset({Role.ADMINISTRATOR})),
+    ("calendar", _("Calendar"), frozenset({Role.ADMINISTRATOR})),
     ("replay_choice", _("Try a draft"), frozenset({Role.ADMINISTRATOR})),
     ("admin:index", _("Reference data"), frozenset({Role.ADMINISTRATOR})),
 ]

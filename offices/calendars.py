@@ -97,7 +97,7 @@ def _build(office: Office, own: Mapping[str, Any] | None, change: Change | None 
     # A rule of the office itself comes after the national one of that day and replaces it.
     rules: dict[bool, dict[date, DayRule]] = {False: {}, True: {}}
     for row in days:
-        rules[row.office_id is not None][row.day] = _rule(row)
+        rules[row.office_id is not None][row.day] = rule_of(row)
     if change is not None:
         changed = rules[change.office_id is not None]
         for day in change.removed:
@@ -126,7 +126,8 @@ def _week_of(own: Mapping[str, Any]) -> WeekHours:
     return WeekHours(None, None, dict.fromkeys(own["days"], hours))
 
 
-def _rule(row: CalendarDay) -> DayRule:
+def rule_of(row: CalendarDay) -> DayRule:
+    """A row of the day table as the calendar takes it."""
     hours = DayHours(row.opens, row.closes, None) if row.opens and row.closes else None
     name = {"kk": row.name_kk, "ru": row.name_ru, "en": row.name_en}
     return DayRule(row.day, DayKind(row.kind), name, row.source, hours)

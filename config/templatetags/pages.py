@@ -40,6 +40,7 @@ def event_words(kind: str) -> str:
 
 
 _EVENTS = {
+    "recount": _("The calendar changed, the terms were counted anew"),
     "register": _("Registered"),
     "accept_at_window": _("Taken at the service centre"),
     "find_incomplete": _("Papers were missing, the list was given"),

@@ -75,6 +75,8 @@ def _reason(line: _Line) -> str:
         return _("%(reason)s: the last day moves to the next working day") % {"reason": reason}
     if kind == "start_moved":
         return _("%(reason)s: counting begins here") % {"reason": reason}
+    if kind == "recounted":
+        return _("Counted anew: %(reason)s") % {"reason": line["text"]}
     if kind == "returned":
         return _("Given back for rework: the first term goes on")
     return reason

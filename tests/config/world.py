@@ -235,6 +235,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "annex": lambda world: {"code": "south-2012-370-4"},
     "annex_file": lambda world: {"code": "south-2012-370-4", "suffix": "json"},
     "comparison": lambda world: {"code": "south-2012-370-4"},
+    "calendar_year": lambda world: {"year": 2026},
     "replay": lambda world: {"code": "south-2012-370-4"},
     "sheet": lambda world: {"code": "akmola-2008-428"},
     "sheet_file": lambda world: {"code": "akmola-2008-428"},

@@ -1,4 +1,4 @@
-"""Pages where administrators look ahead: a draft tried on the past, the calendar with what a change moves."""
+"""A draft tried on the cases of a past period: the choice of the service, the form, what would have been."""
 
 from __future__ import annotations
 
