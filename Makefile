@@ -1,6 +1,6 @@
 # What people can rely on. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run test check format bench messages clean lock
+.PHONY: help setup tools run test check format fuzz bench messages clean lock
 
 MANAGE := .venv/bin/python manage.py
 PYTEST := .venv/bin/python -m pytest
@@ -36,6 +36,9 @@ format: tools ## Put code and templates into the form that `make check` wants
 	@.venv/bin/ruff format -q . bin/check_translations
 	@.venv/bin/ruff check -q --fix . bin/check_translations
 	@$(if $(TEMPLATES),.venv/bin/djlint --quiet --reformat $(TEMPLATES) || true)
+
+fuzz: setup ## 10,000 malformed forms and 10,000 malformed files (FUZZ=1000: fewer)
+	@FUZZ=$(or $(FUZZ),10000) $(PYTEST) -q -s -n 0 -p no:randomly tests/config/test_fuzz.py
 
 bench: setup ## Benchmarks, on PostgreSQL, one process (ARGS="-k name")
 	@bin/postgres run $(PYTEST) --benchmark-only -p no:randomly $(ARGS)
