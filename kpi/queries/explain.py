@@ -42,7 +42,8 @@ def countings(case: Case, at: datetime) -> list[Counting]:
     return found
 
 
-_EVER = Period(date(1, 1, 1), date(9999, 12, 31), "")
+# Wide enough for every act, and no moment of its ends leaves the range of dates in any zone.
+_EVER = Period(date(1990, 1, 1), date(2999, 12, 31), "")
 
 
 def _counting(line: Line, row: Any, measured: bool, at: datetime) -> Counting:

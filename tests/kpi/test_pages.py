@@ -229,3 +229,10 @@ def test_the_head_closes_a_month_and_amends_it_when_something_changes(team: Team
     words = visit(sign_in(team.clerk), f"/indicators/closed/{amendment.pk}/").words
     assert "came 0, went 0, changed 1" in words
     assert sealing.seal_hash(SealedTable.objects.get(number=0)) == row.hash
+
+
+def test_the_case_page_opens_under_both_generations_of_tables() -> None:
+    for key, label in (("zhambyl:taraz", "E1"), ("south:shymkent", "E8")):
+        team = make_team(key)
+        case = make_case(team, label, state=State.ASSIGNED)
+        assert visit(sign_in(team.head), f"/cases/{case.pk}/").status == 200, label
