@@ -8,11 +8,13 @@ from typing import Any
 
 from django.db import connection
 
-# Triggers that refuse; those that keep an index of words up to date go on doing so.
-_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(%'"
+# Triggers that refuse, and those that mark a month of figures as changed (the marks are in the backup); those that keep an
+# index of words up to date go on doing so.
+_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND (sql LIKE '%RAISE(%' OR name LIKE 'mark~_%' ESCAPE '~')"
 _POSTGRES = """
 SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
-WHERE NOT tgisinternal AND tgenabled = 'O' AND prosrc LIKE '%%RAISE EXCEPTION%%' ORDER BY 1, 2
+WHERE NOT tgisinternal AND tgenabled = 'O' AND (prosrc LIKE '%%RAISE EXCEPTION%%' OR tgname LIKE 'mark~_%%' ESCAPE '~')
+ORDER BY 1, 2
 """
 
 

@@ -78,7 +78,7 @@ def _add_file(writer: Writer, field: FileField, name: str, manifest: Manifest) -
         return
     try:
         whole, size = sha256(), 0
-        with field.storage.open(name) as file:
+        with Path(field.storage.path(name)).open("rb") as file:
             _line(writer, {"file": name})
             for piece in _pieces(file):
                 whole.update(piece)

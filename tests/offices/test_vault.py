@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import FieldError
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
 
-from applications.models import Decision, Paper, PaperBytes, Person
+from applications import actions
+from applications.models import Attachment, Decision, Paper, PaperBytes, Person
 from applications.notices import pdf_of
 from applications.queries import persons_with
 from applications.workflow import State
 from offices import vault
 from offices.vault import VaultError, add_key, keyed_hash, keyring, seal, unseal
-from tests.factories import make_case, make_person, make_team
+from tests.factories import FRIDAY, make_case, make_person, make_team
 
 pytestmark = pytest.mark.django_db
 SECRETS = {
@@ -111,3 +113,22 @@ def test_keys_from_the_environment_are_used_and_not_changed_by_the_command(setti
     assert seal("а", "x").startswith("v1.new.")
     with pytest.raises(VaultError, match="FIELD_KEYS"):
         add_key()
+
+
+def test_files_of_people_stand_encrypted_on_the_disk_and_take_part_in_the_change_of_keys(settings: Any) -> None:
+    team = make_team()
+    case = make_case(team)
+    row = Attachment(name="a.pdf", content_type="application/pdf", size=14, sha256="0" * 64, reason="x")
+    row.file.save("a.pdf", ContentFile(b"%PDF secret 7"), save=False)
+    actions.attach(case, attachment=row, by=team.clerk, at=FRIDAY)
+    path = Path(row.file.path)
+    assert b"secret" not in path.read_bytes()
+    assert (row.file.storage.size(row.file.name), path.stat().st_mode & 0o777) == (13, 0o600)
+    path.write_bytes(b"%PDF secret 7")  # as an older installation left it
+    assert row.file.open("rb").read() == b"%PDF secret 7"
+    for _ in range(2):
+        call_command("rotate_keys", verbosity=0)
+        assert b"secret" not in path.read_bytes()
+    key_file = Path(settings.FIELD_KEYS_FILE)
+    key_file.write_text(key_file.read_text().split()[0])
+    assert Attachment.objects.get().file.open("rb").read() == b"%PDF secret 7"

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection, models
 
 from offices.fields import Sealed
+from offices.storage import SealedStorage
 from offices.vault import add_key, is_sealed, keyring
 
 _BATCH = 500
@@ -29,9 +30,10 @@ class Command(BaseCommand):
         """Add the key, then go through every table that has sealed columns."""
         if not options["no_new_key"] and not settings.FIELD_KEYS:
             add_key()
-        total = sum(reseal(model) for model in sealed_models())
+        rows = sum(reseal(model) for model in sealed_models())
+        files = sum(reseal_files(model) for model in apps.get_models())
         if options["verbosity"]:
-            self.stdout.write(f"{total} rows sealed with the key {keyring().current}")
+            self.stdout.write(f"{rows} rows and {files} files sealed with the key {keyring().current}")
 
 
 def sealed_models() -> Iterator[type[models.Model]]:
@@ -58,6 +60,16 @@ def reseal(model: type[models.Model]) -> int:
             done = [_reseal_one(table, key, row[0], *pair) for pair in zip(fields, row[1:], strict=True)]
             count += any(done)
         last = rows[-1][0]
+
+
+def reseal_files(model: type[models.Model]) -> int:
+    """Seal the files of `model` that another key sealed, or none. Gives their number."""
+    count = 0
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.FileField) and isinstance(field.storage, SealedStorage):
+            names = model._default_manager.exclude(**{field.name: ""}).values_list(field.name, flat=True)
+            count += sum(field.storage.reseal(name) for name in names.iterator() if field.storage.exists(name))
+    return count
 
 
 def _reseal_one(table: str, key: str, pk: Any, field: Sealed, old: Any) -> bool:
