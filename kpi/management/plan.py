@@ -179,6 +179,8 @@ class Plan:
     def _pace(self, edition: Edition, transition: StepTransition, at: datetime) -> datetime:
         """A later moment: mostly within the norm of the step, sometimes not."""
         step = next((step for step in steps_of(edition) if step.transition == transition), None)
+        if self.rng.random() < 0.015:  # forgotten on a desk
+            return self._later(at, 3000, 7000)
         norm = (step.norm_amount or 1) * _MINUTES.get(step.norm_unit, 240) if step and step.norm_amount else 480
         return self._later(at, max(1, norm // 8), max(3, int(norm * self.rng.choice((0.6, 0.7, 0.8, 0.9, 1.1)))))
 

@@ -38,7 +38,7 @@ def indicator_cell(request: HttpRequest, code: str) -> HttpResponse:
     row = next(row for row in table.rows if row.line.code == code)
     cell = asked.cell(line)
     parts = _parts(cell, row)
-    part = request.GET.get("part", "late" if any(name == "late" for name, *_ in parts) else "denominator")
+    part = request.GET.get("part", "late" if parts[0][0] == "late" and parts[0][2] else "denominator")
     if part not in {name for name, *_ in parts}:
         raise Http404
     rows = cell.failures() if part == "late" else cell.list(part)
