@@ -15,7 +15,7 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the jobs; listen to the tables that due dates are counted by."""
-        from django.db.models.signals import post_delete, post_save, pre_save
+        from django.db.models.signals import post_delete, post_migrate, post_save, pre_save
 
         from applications import jobs  # noqa: F401 - declares the handlers of the outbox
         from applications.data_rights import case_erased
@@ -26,6 +26,17 @@ class ApplicationsConfig(AppConfig):
             for signal in (post_save, post_delete):
                 signal.connect(_days_changed, sender=model)
         pre_save.connect(_office_changes, sender=Office)
+        post_migrate.connect(_migrated, sender=self)
+
+
+def _migrated(sender: Any, using: str, **kwargs: Any) -> None:
+    """Set the index of names, and on SQLite the triggers that keep it."""
+    from django.db import connections
+
+    from applications.search import set_index
+
+    if "applications_person" in connections[using].introspection.table_names():
+        set_index(connections[using])
 
 
 def _forget_followers(sender: Any, case: Any, **kwargs: Any) -> None:

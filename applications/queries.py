@@ -20,6 +20,7 @@ from applications.acts import Act
 from applications.casework import can_move, power_for, step_for
 from applications.models import Case, Clock, ClockKind, Event, Person
 from applications.querysets import works_alone
+from applications.search import named
 from applications.workflow import State
 from offices.calendars import calendar_of
 from offices.models import Office
@@ -219,9 +220,7 @@ def search(text: str, staff: Staff) -> QuerySet[Case]:
     if any(character.isdigit() for character in text):
         number = text.upper()
         return seen.filter(Q(number=number) | Q(centre_number=number) | Q(person__in=persons_with(text)))
-    for word in fold(text).split():
-        seen = seen.filter(person__search__contains=word)
-    return seen
+    return seen.filter(named(text))
 
 
 def _local(at: datetime) -> str:

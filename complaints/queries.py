@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from applications.casework import ActRefused, can_move
 from applications.models import Event
 from applications.queries import persons_with
+from applications.search import named
 from complaints import acts, clock
 from complaints.acts import Act
 from complaints.casework import may_sign_own, power_for
@@ -158,7 +159,7 @@ def search(text: str, staff: Staff) -> QuerySet[Complaint]:
         number = text.upper()
         return seen.filter(Q(number=number) | Q(first_number=number) | Q(person__in=persons_with(text)))
     for word in fold(text).split():
-        seen = seen.filter(person__search__contains=word)
+        seen = seen.filter(named(word))
     return seen
 
 
