@@ -62,13 +62,19 @@ FIELD_NAMES: dict[str, Any] = {
 }  # fmt: skip
 
 
+NORM_NAMES: dict[str, Any] = {
+    "overall": _("term of the service"), "queue_in": _("queue when handing in"), "queue_out": _("queue when collecting"),
+    "serving": _("serving at the counter"),
+}  # fmt: skip
+
+
 def part_of(path: tuple[str | int, ...]) -> str:
     """The part of an edition to which a place of its definition belongs."""
     return str(path[0]) if path and path[0] in PART_NAMES else "main"
 
 
 def row_name(definition: dict[str, Any], path: tuple[str | int, ...]) -> str:
-    """How a person calls the row of a place: "no. 3", "1.2", "term of the service"; empty where it is in no row."""
+    """How a person calls the row of a place: "no. 3", "term of the service"; empty where it is in no row."""
     value: Any = definition
     for depth, key in enumerate(path):
         try:
@@ -76,7 +82,11 @@ def row_name(definition: dict[str, Any], path: tuple[str | int, ...]) -> str:
         except (KeyError, IndexError, TypeError):
             return ""
         if isinstance(key, int) and isinstance(value, dict):
-            name = value.get("no") or value.get("code") or value.get("key") or value.get("point")
+            if "key" in value:
+                return str(NORM_NAMES.get(value["key"], value["key"]))
+            name = value.get("no") or value.get("code") or value.get("point")
+            if isinstance(name, str) and name[:1].isalpha():
+                return name
             return gettext("no. %(no)s") % {"no": name if name is not None else key + 1}
         if isinstance(key, int) and depth + 1 == len(path):
             return gettext("no. %(no)s") % {"no": key + 1}

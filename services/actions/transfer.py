@@ -95,11 +95,14 @@ def export_all(*, at: datetime) -> bytes:
         "editions": [_state_of(edition) for edition in editions],
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
+    files = {_MANIFEST: json.dumps(manifest, ensure_ascii=False, indent=1).encode(), **dict(sorted(files.items()))}
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
-        for name, content in sorted(files.items()):
-            archive.writestr(name, content)
+        for name, content in files.items():
+            # The moment of the list, not of the clock: the same contents give the same archive.
+            info = zipfile.ZipInfo(name, at.timetuple()[:6])
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(info, content)
     return out.getvalue()
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from offices.text import in_language
-from services.forms import FORMS
+from services.forms import CHANNELS, FORMS
 from services.lawfiles import Path, resolved
 from services.models import Edition, NormKey
 from services.text import FIELD_NAMES, PART_NAMES, norm_words
@@ -97,7 +97,7 @@ _PARTS = (
     Part(
         "norms", ("norms",), "norms", PART_NAMES["norms"],
         (
-            (FIELD_NAMES["key"], _choice("key", dict(NormKey.choices))), (FIELD_NAMES["channel"], _plain("channel")),
+            (FIELD_NAMES["key"], _choice("key", dict(NormKey.choices))), (FIELD_NAMES["channel"], _choice("channel", CHANNELS)),
             (FIELD_NAMES["norm"], lambda row: norm_words(row["amount"], row["unit"])), _POINT,
         ),
     ),

@@ -1,6 +1,7 @@
 """Forms of those who keep the law."""
 
 from services.forms.rows import (
+    CHANNELS,
     ActForm,
     AmendmentForm,
     DocumentForm,
@@ -21,4 +22,4 @@ FORMS: dict[str, type[RowForm]] = {
     "readings": ReadingForm, "amendments": AmendmentForm,
 }  # fmt: skip
 
-__all__ = ["FORMS", "AmendForm", "CopyForm", "FileForm", "MainForm", "RowForm"]
+__all__ = ["CHANNELS", "FORMS", "AmendForm", "CopyForm", "FileForm", "MainForm", "RowForm"]

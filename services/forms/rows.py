@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -89,6 +90,7 @@ class LinesField(forms.CharField):
 class RowForm(forms.Form):
     """A row of a part. `revision` is that of the draft as the person saw it."""
 
+    mark_optional = False  # a draft may be unfinished anywhere; the publication check says what is missing
     revision = forms.IntegerField(widget=forms.HiddenInput)
     # Fields that stay empty text; the others become null when nothing is typed.
     words: ClassVar[tuple[str, ...]] = ("point", "no", "unit_kk", "title_kk", "kk")
@@ -99,6 +101,8 @@ class RowForm(forms.Form):
         self.definition, self.before = definition, row
         initial = {**_flat(row if row is not None else self.blank), **options.pop("initial", {})}
         super().__init__(data, initial=self.shown(initial), **options)
+        for field in self.fields.values():
+            field.label = field.label and capfirst(str(field.label))
 
     def shown(self, initial: Row) -> Row:
         """What the fields show; a form may add to it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import template
@@ -21,6 +22,12 @@ def as_text(value: Any) -> str:
         words = {name: text for name, text in value.items() if name in ("kk", "ru", "en") and text}
         return in_language(words) if words else ", ".join(f"{name}: {as_text(one)}" for name, one in value.items())
     return "—" if value is None else str(value)
+
+
+@register.filter
+def day(text: str) -> str:
+    """A date of a definition as the pages write dates."""
+    return f"{date.fromisoformat(text):%d.%m.%Y}" if text else ""
 
 
 @register.filter
