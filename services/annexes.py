@@ -181,7 +181,10 @@ def path_grid(edition: Edition, table: int, language: str) -> dict[str, Any] | N
         place = places[group.pk]
         if place <= last:
             rows.append([None] * len(groups))
-        rows[-1][place] = Cell(act.act_kk, "" if language == "kk" else act.act, f"№ {act.no}-әрекет")
+        head = f"№ {act.no}-әрекет"
+        # Where the act leaves a cell blank but for its heading (E10), the heading is not printed twice.
+        text = "" if act.act_kk == head else act.act_kk
+        rows[-1][place] = Cell(text, "" if language == "kk" else act.act, head)
         last = place
     heads = [Cell(group.unit_kk, _group_gloss(group, language), group.heading_kk) for group in groups]
     return {"title": groups[0].title_kk, "groups": heads, "rows": rows}

@@ -18,6 +18,7 @@ def as_svg(diagram: Diagram, *, key: str = "diagram") -> SafeString:
         "d": diagram,
         "key": key,
         "band": BAND,
+        "size": (diagram.width + 1, diagram.height + 1),
         "language": current_language(),
         "description": description(diagram),
         "lanes": [
@@ -52,8 +53,7 @@ def _task(node: Node) -> dict[str, Any]:
         "node": node,
         "number": (node.y + 8 + 11.5, node.step),
         "text": _stack(node.lines, node.y + 8 + LINE),
-        "term": node.y + node.height - 10,
-        "rule": node.y + node.height - LINE - 9,
+        "term": _stack(node.term_lines, node.y + 8 + LINE * (len(node.lines) + 1)),
         "dashed": node.row == 1,
     }
 
@@ -72,5 +72,14 @@ def _mark(node: Node) -> dict[str, Any]:
 
 
 def _flow(flow: Flow) -> dict[str, Any]:
-    points = " ".join(f"{x:g},{y:g}" for x, y in flow.points)
-    return {"flow": flow, "points": points, "label": flow.label_at, "dashed": flow.row == 1}
+    return {
+        "flow": flow,
+        "points": _points(flow.points),
+        "arrow": _points(flow.arrow),
+        "label": flow.label_at,
+        "dashed": flow.row == 1,
+    }
+
+
+def _points(points: list[tuple[float, float]]) -> str:
+    return " ".join(f"{x:g},{y:g}" for x, y in points)

@@ -53,6 +53,7 @@ class Node:
     width: float = _SMALL
     height: float = _SMALL
     lines: list[str] = field(default_factory=list)
+    term_lines: list[str] = field(default_factory=list)
 
     @property
     def label(self) -> tuple[float, float, float, float]:
@@ -85,7 +86,21 @@ class Flow:
         (x, y), (next_x, next_y) = self.points[0], self.points[1]
         if abs(x - next_x) < 1:
             return x + 6, y + (16 if next_y > y else -8)
+        if (
+            self.source.row is not None and len(self.points) > 2
+        ):  # a second line out of the same gateway: beside its turn
+            return next_x + 5, y + (18 if self.points[2][1] > y else -24)
         return x + 3, y - 6
+
+    @property
+    def arrow(self) -> list[tuple[float, float]]:
+        """The corners of the arrow head at its end."""
+        (from_x, from_y), (x, y) = self.points[-2], self.points[-1]
+        if abs(from_x - x) < 1:
+            back = -9 if y > from_y else 9
+            return [(x, y), (x - 4.5, y + back), (x + 4.5, y + back)]
+        back = -9 if x > from_x else 9
+        return [(x, y), (x + back, y - 4.5), (x + back, y + 4.5)]
 
 
 @dataclass
@@ -221,7 +236,8 @@ def _set_texts(nodes: list[Node], lanes: list[Lane]) -> None:
     for node in nodes:
         node.lines = textwrap.wrap(node.text, _LETTERS if node.kind == "task" else 14)
         if node.kind == "task":
-            node.height = LINE * (len(node.lines) + 1 + bool(node.term)) + 18
+            node.term_lines = textwrap.wrap(node.term, _LETTERS - 2)
+            node.height = LINE * (len(node.lines) + 1 + len(node.term_lines)) + 18
     for lane in lanes:
         lane.lines = textwrap.wrap(lane.name, 15)
 

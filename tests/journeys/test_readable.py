@@ -39,6 +39,7 @@ VISITED = {
     "prepare", "prepared", "open_prepared", "open_index", "follow", "stop_following",
     "complain", "complain_form", "complain_status", "my_complaints", "complaints", "complaint_register", "complaint_search",
     "complaint", "complaint_act",
+    "annex", "comparison", "sheet", "replay_choice", "replay", "calendar_year",
     "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
 }  # fmt: skip
 # Answers without a page: files, redirects, and what a machine asks.
@@ -51,6 +52,9 @@ NO_PAGE = {
     "set_language",
     "logout",
     "attachment",
+    "annex_file",
+    "sheet_file",
+    "calendar",
     "complaint_file",
     "complaint_paper",
     "paper",
@@ -99,6 +103,39 @@ def test_the_pages_for_everybody(scene: Scene) -> None:
     citizen.reads("No application has this number together with this code. Check both on the talon.")
     _reads_well(citizen)
     _stop(citizen, "/nothing/", status=404)
+
+
+def test_the_pages_of_the_law_printed_back(scene: Scene) -> None:
+    citizen = scene.citizen()
+    for path in (
+        "south-2012-370-3/annex/",
+        "south-2012-370-6/comparison/",
+        "akmola-2008-428/annex/",
+        "north-2008-32/sheet/",
+    ):
+        _stop(citizen, f"/services/{path}")
+
+
+def test_the_pages_of_those_who_look_ahead(scene: Scene) -> None:
+    make_case(make_team("south:shymkent"), "E8", state=State.TOLD, at=EARLIER)
+    make_case(make_team("south:shymkent"), "E8", at=EARLIER)
+    official = scene.official(make_staff("south:shymkent", "administrator"), starts_at="/admin/")
+    tried = "start=2026-01-01&end=2026-12-31&sign_amount=1&sign_unit=minute&overall_amount=1&overall_unit=minute"
+    for path in ("/replay/", "/replay/south-2012-370-4/", f"/replay/south-2012-370-4/?{tried}", "/calendar/2026/"):
+        _stop(official, path)
+    _stop(official, "/replay/south-2012-370-4/?start=2026-01-01&end=2025-01-01", status=400)
+    official.opens("/calendar/")
+    official.page.locator("main details summary").last.click()
+    official.fills(
+        official.page.locator("main form[method=post]"), **{"days-1-day": "2026-03-18", "days-1-name_kk": "Жөндеу"}
+    )
+    official.follows(official.page.locator("button[value=preview]"))
+    _reads_well(official)
+    rest = {"days-1-kind": "closed", "days-1-name_ru": "Ремонт", "common_source": "№ 5"}
+    official.fills(official.page.locator("main form[method=post]"), **rest)
+    official.follows(official.page.locator("button[value=preview]"))
+    assert official.page.locator("button[value=confirm]").count()
+    _reads_well(official)
 
 
 def test_the_pages_of_what_is_prepared_at_home(scene: Scene) -> None:

@@ -28,7 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--output", help="write into this file instead of standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        edition = Edition.objects.for_detail().filter(code=options["code"]).order_by("-version").first()
+        versions = Edition.objects.for_detail().filter(code=options["code"]).order_by("-version")
+        edition = versions.published().first() or versions.first()
         if edition is None:
             known = ", ".join(sorted(set(Edition.objects.values_list("code", flat=True))))
             raise CommandError(f"no edition has the code {options['code']}; known: {known}")
