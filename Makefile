@@ -19,6 +19,7 @@ tools:
 
 run: setup ## Demonstration data, served on http://127.0.0.1:8000 (prints the accounts)
 	@DEMO=1 $(MANAGE) demo
+	@DEMO=1 $(MANAGE) demo_complaints
 	@DEMO=1 $(MANAGE) demo_kpi
 	@echo "Serving http://127.0.0.1:8000 (Ctrl-C ends)"
 	@DEMO=1 EMBEDDED_WORKER=1 .venv/bin/waitress-serve --listen=127.0.0.1:8000 --threads=8 config.wsgi:application

@@ -117,8 +117,13 @@ class ComplaintForm(OnceForm):
             missing = "first_name" if data.get("last_name") else "last_name"
             if missing not in self.errors:
                 self.add_error(missing, _("Give surname and name, or neither."))
-        way, needed = data.get("reply_way"), {ReplyWay.POST: "address", ReplyWay.EMAIL: "email"}
-        if (field := needed.get(way)) and not data.get(field) and field not in self.errors and self._named(data):
+        needed: dict[Any, str] = {ReplyWay.POST: "address", ReplyWay.EMAIL: "email"}
+        if (
+            (field := needed.get(data.get("reply_way")))
+            and not data.get(field)
+            and field not in self.errors
+            and self._named(data)
+        ):
             self.add_error(field, _("The answer is to go there: fill it in, or choose another way of answering."))
         return data
 
@@ -174,7 +179,8 @@ class PublicForm(ComplaintForm):
 
     def __init__(self, *args: Any, kind: str, edition: Edition | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind, self.edition, self.case = kind, edition, None
+        self.kind, self.edition = kind, edition
+        self.case: Case | None = None
         self.fields["office"].queryset = Office.objects.departments().filter(active=True).in_order()  # type: ignore[attr-defined]
         if kind != ComplaintKind.COMPLAINT:
             self.fields["about"].initial = None
@@ -205,7 +211,7 @@ class PublicForm(ComplaintForm):
                 _("No application has this number together with this code. Check both, or leave the code empty."),
             )
             return
-        self.case = Case.objects.select_related("person", "edition", "office").get(pk=key)  # type: ignore[assignment]
+        self.case = Case.objects.select_related("person", "edition", "office").get(pk=key)
         if "office" in data and self.case is not None and self.case.office_id != data["office"].pk:
             self.add_error("office", _("This application belongs to another office."))
 

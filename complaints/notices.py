@@ -110,19 +110,15 @@ def next_bodies(complaint: Complaint) -> list[str]:
 
 def paths_of(complaint_paths: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The act's own path of complaints (`Edition.complaint_paths`): to whom, by which ways, with the contacts of that body."""
-    known = {
-        row.key: row
-        for row in Office.objects.filter(key__in=[path["office"] for path in complaint_paths if path["office"]])
-    }
-    return [
-        {
-            "to": in_language(path["to"]),
-            "ways": path["ways"],
-            "point": path["point"],
-            "office": known.get(path["office"]),
-        }
-        for path in complaint_paths
-    ]
+    keys = [path["office"] for path in complaint_paths if path["office"]]
+    known = {row.key: row for row in Office.objects.filter(key__in=keys)}
+    return [_path(path, in_language(path["to"]), known.get(path["office"])) for path in complaint_paths]
+
+
+def _path(path: dict[str, Any], words: str, office: Office | None) -> dict[str, Any]:
+    # Some acts print address and phones inside the name of the body; then they are not said twice.
+    printed = office is not None and any(phone in words for phone in office.phone_list)
+    return {"to": words, "ways": path["ways"], "point": path["point"], "office": office, "printed": printed}
 
 
 def _common(complaint: Complaint, at: datetime) -> dict[str, Any]:

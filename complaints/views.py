@@ -133,7 +133,7 @@ def attachment(request: HttpRequest, pk: int, attachment_id: int) -> HttpRespons
     openings.note(
         OpeningKind.DOWNLOADED, by=staff, at=timezone.now(), case=found.case, person=found.person, what=found.number
     )
-    if not row.file.storage.exists(row.file.name):
+    if not row.file.storage.exists(str(row.file.name)):
         raise Http404
     response = FileResponse(row.file.open("rb"), as_attachment=True, filename=row.name, content_type=row.content_type)
     response["Content-Security-Policy"] = "sandbox"

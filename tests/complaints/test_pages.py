@@ -271,6 +271,16 @@ def test_the_clerk_registers_what_was_told_at_the_reception(team: Team) -> None:
     assert Event.objects.get(subject=made.subject).actor == team.clerk.user
 
 
+def test_an_anonymous_complaint_has_its_page(team: Team) -> None:
+    made = make_complaint(team, "appeal", person=None, essence=" ")
+    page = visit(sign_in(team.clerk), f"/complaints/{made.pk}/")
+    assert "anonymous" in page.words
+    assert (
+        "surname, name and patronymic, individual identification number (IIN), postal address, what it is about"
+        in page.words
+    )
+
+
 def test_a_complaint_goes_its_way_on_the_pages(team: Team) -> None:
     made, other = make_refused_complaint(team), make_staff("south:shymkent", "executor")
     deputy, executor, clerk, head = (sign_in(person) for person in (team.deputy, other, team.clerk, team.head))
