@@ -387,7 +387,7 @@ class PrepareForm(ActForm):
         grounds = self.case.edition.grounds.exclude(kind="suspension")
         field = self.fields["grounds"]
         field.queryset = grounds  # type: ignore[attr-defined]
-        earlier = self.case.decisions.order_by("-pk").first()
+        earlier = self.case.decisions.filter(set_aside_at=None).order_by("-pk").first()
         if earlier:
             given = [row.ground_id for row in earlier.grounds.all()]
             self.initial.update(kind=earlier.kind, text=earlier.text, facts=earlier.facts, grounds=given)
