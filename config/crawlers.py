@@ -16,7 +16,8 @@ from services.models import Edition
 _OPEN = ("home", "service_list", "office_list", "open_index")
 # What asks for a number and a code, changes something, or belongs to the staff.
 _CLOSED = (
-    "status", "prepared", "find", "login", "my_work", "register", "search", "journal", "packages", "admin:index", "set_language",
+    "status", "prepared", "complain", "find", "login", "my_work", "register", "search", "journal", "packages", "admin:index",
+    "set_language",
 )  # fmt: skip
 
 

@@ -30,6 +30,8 @@ def test_the_map_leads_to_every_page_in_three_languages_and_each_opens(client: C
 def test_robots_are_kept_from_what_asks_for_a_code(client: Client) -> None:
     text = client.get("/robots.txt").content.decode()
     assert "Disallow: /status/" in text
+    assert "Disallow: /complain/" in text
+    assert "Disallow: /prepare/" in text
     assert "Disallow: /register/" in text
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in text
     assert '<meta name="robots" content="noindex">' in visit(client, "/status/").html

@@ -99,6 +99,17 @@ def test_the_pages_for_everybody(scene: Scene) -> None:
     for case in (registered, waiting):
         citizen.looks_up(case.number, case.code)
         _reads_well(citizen)
+    for typed in ("x", "+49 170 1234567"):
+        follow = citizen.page.locator('form[action="/status/follow/"]')
+        if not follow.is_visible():
+            citizen.page.locator("details:has(form) summary").click()
+        citizen.fills(follow, phone=typed)
+        citizen.follows(follow.locator("button"))
+        _reads_well(citizen)
+    stop = f"/status/stop/{waiting.followers.get().key}/"
+    _stop(citizen, stop)
+    citizen.sends()
+    _reads_well(citizen)
     citizen.looks_up(registered.number, waiting.code)
     citizen.reads("No application has this number together with this code. Check both on the talon.")
     _reads_well(citizen)
