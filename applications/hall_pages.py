@@ -28,6 +28,7 @@ from offices.workflow import Role
 from services.models import Edition
 
 _SETTING_UP = (*HALL_ROLES, Role.HEAD, Role.DEPUTY, Role.ADMINISTRATOR)
+_WATCHING = (*HALL_ROLES, Role.HEAD, Role.DEPUTY)
 _ENDINGS = {"served": Outcome.SERVED, "left": Outcome.LEFT, "no_show": Outcome.NO_SHOW}
 
 
@@ -54,12 +55,12 @@ class AttachForm(forms.Form):
     number = forms.CharField(label=_("Number of the application"), max_length=30)
 
 
-@staff_only(*HALL_ROLES)
+@staff_only(*_WATCHING)
 @require_GET
 def halls(request: HttpRequest) -> HttpResponse:
-    """The halls of the person's offices: windows, how many wait, talons."""
-    now = timezone.now()
-    places = [_hall(office, now) for office in _offices(request, HALL_ROLES)]
+    """The halls of the person's offices: windows, how many wait, talons. The head watches, the counter works there."""
+    now, counter = timezone.now(), staff_of(request).offices(*HALL_ROLES)
+    places = [_hall(office, now) | {"works": office.pk in counter} for office in _offices(request, _WATCHING)]
     return render(request, "hall/halls.html", {"places": places})
 
 

@@ -22,7 +22,7 @@ _STAFF: list[tuple[str, Any, frozenset[str]]] = [
     ("my_work", _("My work"), _CASEWORK),
     ("sign_many", _("For my signature"), frozenset({Role.HEAD, Role.DEPUTY})),
     ("register", _("Registration"), _COUNTER),
-    ("hall", _("Waiting hall"), _COUNTER),
+    ("hall", _("Waiting hall"), _COUNTER | {Role.HEAD, Role.DEPUTY}),
     ("packages", _("Packages"), _CENTRE),
     ("journal", _("Journals"), _CASEWORK),
     ("search", _("Search"), _CASEWORK),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import pytest
@@ -253,3 +254,21 @@ def test_devices_of_another_office_cannot_be_taken_out_of_use(team: Team) -> Non
     number = HallDevice.objects.get().pk
     assert post(sign_in(make_staff("south:arys", "head")), f"/hall/devices/{number}/withdraw/").status == 404
     assert visit(browser, "/hall/kiosk/").status == 200
+
+
+def test_the_head_watches_the_hall_and_gives_no_talons(team: Team, window: HallWindow) -> None:
+    make_visit(at=NOW)
+    page = visit(sign_in(team.head), "/hall/")
+    assert "1 waiting" in page.words
+    assert ("/talon/" in page.html, "/hall/windows/" in page.html) == (False, False)
+
+
+def test_the_desk_costs_no_more_statements_when_the_hall_is_full(
+    team: Team, window: HallWindow, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    client = sign_in(team.clerk)
+    visit(client, f"/hall/windows/{window.pk}/")
+    for _ in range(30):
+        make_visit(at=NOW)
+    with django_assert_max_num_queries(18):
+        assert "30 people wait" in visit(client, f"/hall/windows/{window.pk}/").words

@@ -7,7 +7,7 @@ compared with the table of routes: a route that nobody has thought of here fails
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped
 from django.urls import URLPattern, get_resolver
 
 from applications.workflow import State
+from kpi.actions import quality
 from tests.complaints.makers import bring_to, make_refused_complaint
 from tests.factories import (
     FRIDAY,
@@ -26,8 +27,11 @@ from tests.factories import (
     make_person,
     make_staff,
     make_team,
+    make_visit,
+    make_window,
 )
 from tests.journeys.people import Scene, Visitor
+from tests.journeys.test_waiting_hall import sets_up
 
 pytestmark = pytest.mark.journey
 
@@ -40,6 +44,8 @@ VISITED = {
     "complain", "complain_form", "complain_status", "my_complaints", "complaints", "complaint_register", "complaint_search",
     "complaint", "complaint_act",
     "annex", "comparison", "sheet", "replay_choice", "replay", "calendar_year",
+    "hall", "hall_talon", "hall_slip", "hall_window", "hall_devices", "hall_open", "hall_kiosk", "hall_kiosk_talon",
+    "hall_screen", "survey", "quality", "quality_sample", "quality_check",
     "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
 }  # fmt: skip
 # Answers without a page: files, redirects, and what a machine asks.
@@ -51,6 +57,9 @@ NO_PAGE = {
     "open_description",
     "set_language",
     "logout",
+    "hall_screen_now",
+    "hall_survey",
+    "hall_withdraw_device",
     "attachment",
     "annex_file",
     "sheet_file",
@@ -260,6 +269,50 @@ def test_the_pages_of_complaints(scene: Scene) -> None:
     _reads_well(citizen)
 
 
+def test_the_pages_of_the_waiting_hall(scene: Scene) -> None:
+    team, window = make_team("south:shymkent"), make_window("south:shymkent")
+    make_window("south:shymkent", 2)
+    visits = [make_visit(at=EARLIER), make_visit(label="", at=EARLIER)]
+    clerk = scene.official(team.clerk)
+    screen, kiosk = (sets_up(clerk, scene.citizen(), kind) for kind in ("screen", "kiosk"))
+    _reads_well(clerk)
+    desk = f"/hall/windows/{window.pk}/"
+    for path in ("/hall/", f"/hall/{team.office.pk}/talon/", f"/hall/talons/{visits[0].pk}/", "/hall/devices/", desk):
+        _stop(clerk, path)
+    clerk.follows(clerk.page.locator('button[value="next"]'))
+    clerk.follows(clerk.page.locator('button[value="attach"]'))
+    _reads_well(clerk)
+    for person, steps in ((screen, ()), (kiosk, ('a[href="?purpose=hand_in"]', 'button[value="0"]'))):
+        person.opens(person.page.url, looking=False)
+        _axe_finds_nothing(person)
+        for step in steps:
+            with person.page.expect_navigation():
+                person.page.locator(step).click()
+            _axe_finds_nothing(person)
+    _stop(scene.citizen(), "/hall/open/")
+
+
+def test_the_pages_of_surveys_and_quality_checks(scene: Scene) -> None:
+    team = make_team("south:shymkent")
+    case = make_case(team, "E8", state=State.HANDED_OVER, at=FRIDAY - timedelta(days=31))
+    draw = quality.draw(team.office, date(2026, 2, 1), by=team.head, at=FRIDAY)
+    citizen, deputy, head = scene.citizen(), scene.official(team.deputy), scene.official(team.head)
+    citizen.opens(f"/survey/#{case.number}/{case.survey_code}")
+    _reads_well(citizen)
+    for answer in ("", "4"):
+        citizen.follows(citizen.page.locator("main form button").last)
+        _reads_well(citizen)
+        if answer:
+            citizen.page.locator(f'[name="q2_1"][value="{answer}"]').check()
+    citizen.follows(citizen.page.locator("main form button").last)
+    _reads_well(citizen)
+    _stop(head, "/quality/")
+    for path in ("/quality/", f"/quality/{draw.pk}/", f"/quality/checks/{draw.checks.get().pk}/"):
+        _stop(deputy, path)
+    deputy.follows(deputy.page.locator("main form button").last)
+    _reads_well(deputy)
+
+
 def test_the_pages_of_packages(scene: Scene) -> None:
     team, people = make_team("south:shymkent"), make_centre_team()
     make_centre_case(team, people, at=EARLIER)
@@ -305,6 +358,15 @@ def _reads_well(person: Visitor, but: Iterable[str] = ()) -> None:
         person.looks()
         faults = person.page.evaluate(_AXE, rules)
         assert not faults, f"{person.page.url} at {width} px: {faults}"
+
+
+def _axe_finds_nothing(person: Visitor) -> None:
+    """For pages of a device, which has one width, and no languages where nobody can choose."""
+    assert person.page.locator("main h1").first.inner_text().strip()
+    person.page.evaluate(AXE_SCRIPT)
+    faults = person.page.evaluate(_AXE, {})
+    assert not faults, f"{person.page.url}: {faults}"
+    assert person.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 _AXE = """async (rules) => {
