@@ -6,12 +6,14 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import get_hasher
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -123,8 +125,17 @@ def test_new_recovery_codes_end_the_old_ones_and_are_shown_once(clerk: Staff) ->
     assert factors.use_code(clerk.user, shown[0])
 
 
-def test_the_secret_of_the_app_stands_encrypted(clerk: Staff) -> None:
-    assert SECRET not in json.dumps(Authenticator.objects.get(user=clerk.user).data)
+def test_the_secret_of_the_app_stands_encrypted_and_survives_a_change_of_keys(
+    clerk: Staff, settings: Any, tmp_path: Path
+) -> None:
+    settings.FIELD_KEYS_FILE = tmp_path / "keys"
+    Authenticator.objects.all().delete()
+    set_up_app(clerk.user, SECRET)
+    code, before = code_of(clerk.user), Authenticator.objects.get().data
+    assert SECRET not in json.dumps(before)
+    call_command("rotate_keys", verbosity=0)
+    assert Authenticator.objects.get().data != before
+    assert code_of(clerk.user) == code
 
 
 # ------------------------------------------------------------------ who has no second factor yet
@@ -253,6 +264,14 @@ def test_management_of_accounts_asks_and_keeps_what_was_typed() -> None:
     assert page.status == 403
     assert page.form.values()["last_name"] == "Жаңа"
     assert post(client, reverse("admin:offices_user_password", args=[administrator.user.pk])).status == 403
+
+
+def test_changing_ones_own_factors_or_password_asks_first(clerk: Staff) -> None:
+    client = stale(clerk)
+    for path in ("/account/app/remove/", "/account/keys/add/", "/account/codes/", "/account/password/"):
+        assert visit(client, path).status == 403, path
+    assert post(client, "/account/codes/").status == 403
+    assert not clerk.user.recovery_codes.exists()
 
 
 def test_work_that_is_neither_signed_nor_carried_out_asks_for_nothing(clerk: Staff) -> None:

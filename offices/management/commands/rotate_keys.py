@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt, encrypt
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from offices.fields import Sealed
 from offices.storage import SealedStorage
@@ -30,7 +32,7 @@ class Command(BaseCommand):
         """Add the key, then go through every table that has sealed columns."""
         if not options["no_new_key"] and not settings.FIELD_KEYS:
             add_key()
-        rows = sum(reseal(model) for model in sealed_models())
+        rows = sum(reseal(model) for model in sealed_models()) + reseal_apps()
         files = sum(reseal_files(model) for model in apps.get_models())
         if options["verbosity"]:
             self.stdout.write(f"{rows} rows and {files} files sealed with the key {keyring().current}")
@@ -69,6 +71,19 @@ def reseal_files(model: type[models.Model]) -> int:
         if isinstance(field, models.FileField) and isinstance(field.storage, SealedStorage):
             names = model._default_manager.exclude(**{field.name: ""}).values_list(field.name, flat=True)
             count += sum(field.storage.reseal(name) for name in names.iterator() if field.storage.exists(name))
+    return count
+
+
+def reseal_apps() -> int:
+    """Seal the secrets of the apps for one-time codes anew: they stand in the JSON of a part, not in a field of ours."""
+    count = 0
+    for pk in Authenticator.objects.filter(type=Authenticator.Type.TOTP).values_list("pk", flat=True):
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            if row is not None and not is_sealed(row.data["secret"], current=True):
+                row.data["secret"] = encrypt(decrypt(row.data["secret"]))
+                row.save(update_fields=["data"])
+                count += 1
     return count
 
 
