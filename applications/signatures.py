@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from applications import notices, signing
 from applications.casework import ActRefused, append_event
 from applications.models import Case, Decision, Paper, PaperKind, PaperSignature, SignatureKind
 from applications.signing import Check, Key
+from applications.workflow import OPEN
 from offices.models import User
 from offices.policy import Staff
 from offices.workflow import ROLES_OF_UNIT, Role
@@ -61,13 +62,13 @@ def record_by_hand(paper: Paper, *, signed_at: datetime, by: Staff, at: datetime
 
 
 def waiting_for_key(staff: Staff) -> QuerySet[Paper]:
-    """Papers of decisions that this person signed and that bear no signature yet."""
+    """Papers not handed over yet, of decisions that this person signed, that bear no signature."""
     mine = Decision.objects.filter(signed_by=staff.user).values("case")
     return (
         Paper.objects.filter(
             kind__in=SIGNED_KINDS, case__in=mine, case__office__in=staff.offices(*_HEADS), signature=None
         )
-        .filter(Q(case__erasure=None))
+        .filter(case__state__in=OPEN)
         .select_related("case__person", "case__edition__service")
         .order_by("pk")
     )
