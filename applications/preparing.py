@@ -17,11 +17,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications import drafts, queries
+from applications import drafts, openings, queries
 from applications.casework import ActRefused
 from applications.codes import bar_code, qr_code
 from applications.forms import DayInput, IntakeForm, OnceForm, iin_problem
-from applications.models import Draft, Language
+from applications.models import Draft, Language, OpeningKind
 from applications.public import count_failed_try, tries_used_up
 from applications.views import fill_in_known, locals_of, visitor_of
 from offices.models import Office
@@ -249,7 +249,8 @@ def _private(response: HttpResponse) -> HttpResponse:
 @require_POST
 def open_prepared(request: HttpRequest) -> HttpResponse:
     """The registration page of what a citizen has prepared, filled in: its code is typed or scanned on the register page."""
-    desks, now = queries.all_desks(staff_of(request)), timezone.now()
+    staff, now = staff_of(request), timezone.now()
+    desks = queries.all_desks(staff)
     form = CodeForm(request.POST)
     draft = drafts.opened(form.cleaned_data["code"], at=now) if form.is_valid() else None
     # A newer version of the edition may have come into force since.
@@ -263,5 +264,6 @@ def open_prepared(request: HttpRequest) -> HttpResponse:
     filled.add_checklist(edition)
     filled.fill_in(draft)
     known, visitor = fill_in_known(filled.initial), visitor_of(request, centre or office)
+    openings.note(OpeningKind.FILLED_IN, by=staff, at=now, person=known, what=f"draft {draft.pk}")
     context = {"form": filled, "draft": draft, **locals_of(office, edition, centre, known, visitor)}
     return render(request, "applications/take_in.html", context)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from applications import drafts
-from applications.models import Case, Draft, Person
+from applications.models import Case, Draft, Opening, Person
 from applications.workflow import State
 from tests.factories import FRIDAY, edition, make_centre_team, make_iin, make_staff, make_team, office
 from tests.pages import Page, sign_in, visit
@@ -256,6 +256,16 @@ def test_a_scanner_may_read_the_code_or_the_address_around_it() -> None:
     code = code_on(write())
     for scanned in (f"http://127.0.0.1:8000/prepare/#{code}", code, code.replace("-", "").lower(), f" {code}\n"):
         assert at_the_counter(scanned).status == 200, scanned
+
+
+def test_every_opening_at_the_counter_leaves_a_row() -> None:
+    team = make_team()
+    code = code_on(write())
+    at_the_counter("AAAAA-AAAAA", team.clerk)
+    assert not Opening.objects.exists()
+    at_the_counter(code, team.clerk)
+    row = Opening.objects.get()
+    assert (row.user, row.what) == (team.clerk.user, f"draft {Draft.objects.get().pk}")
 
 
 def test_what_the_office_knows_fills_only_what_was_left_empty() -> None:
