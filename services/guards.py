@@ -1,7 +1,7 @@
 """The guard of published editions in the database itself: triggers refuse what the models refuse, whoever asks.
 
 While an edition is not a draft, nothing of it or of its parts changes, except that its validity ends (`valid_to`) and that it is
-withdrawn; a definition may be filled in once where an older installation has none. Two versions of an edition are never in
+withdrawn; its file may be filled in once where an older installation has none. Two versions of an edition are never in
 force on the same day.
 
 SQLite drops the triggers of a table with every change of its columns, and cannot rename a table that a trigger elsewhere
@@ -11,7 +11,7 @@ names. So a migration that changes a table of this list lifts the guard first an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import migrations
@@ -22,12 +22,14 @@ PARTS = (
     "services_point", "services_indicatorvalue",
 )  # fmt: skip
 CELLS = "services_pathact"
-_FREE = ("state", "valid_to", "definition")
+WHOLE = "services_wholedefinition"
+_FREE = ("state", "valid_to")
 _FIXED = "a published edition cannot change"
 _TWICE = "two versions of an edition in force at once"
 _PARENT = {
     **dict.fromkeys(PARTS, "{row}.edition_id"),
     CELLS: "(SELECT edition_id FROM services_pathgroup WHERE id = {row}.group_id)",
+    WHOLE: "{row}.edition_id",
 }
 _OVERLAP = """EXISTS (
   SELECT 1 FROM services_edition other WHERE other.code = NEW.code AND other.version <> NEW.version
@@ -42,13 +44,17 @@ def _published(table: str, row: str) -> str:
     return f"EXISTS (SELECT 1 FROM services_edition WHERE id = {parent} AND state <> 'draft')"  # noqa: S608 - own words
 
 
-def _sqlite(columns: list[str]) -> Iterator[tuple[str, str]]:
-    """Name and statement of each trigger. `columns` are those of the table of editions."""
+def _verbs(table: str) -> tuple[str, ...]:
+    """The file of an edition may be put in where there is none."""
+    return ("UPDATE", "DELETE") if table == WHOLE else ("INSERT", "UPDATE", "DELETE")
+
+
+def _sqlite(columns: list[str], tables: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Name and statement of each trigger. `columns` are those of the table of editions, `tables` those of the parts."""
     changed = " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in columns if name not in _FREE)
-    filled = "(OLD.definition <> '{}' AND NEW.definition IS NOT OLD.definition)"
     refuse = f"BEGIN SELECT RAISE(ABORT, '{_FIXED}'); END"
     name = f"{EDITION}_fixed"
-    when = f"OLD.state <> 'draft' AND ({_UNLOCKED} OR {changed} OR {filled})"
+    when = f"OLD.state <> 'draft' AND ({_UNLOCKED} OR {changed})"
     yield f"{name}_update", f"CREATE TRIGGER {name}_update BEFORE UPDATE ON {EDITION} WHEN {when} {refuse}"
     when = "OLD.state <> 'draft'"
     yield f"{name}_delete", f"CREATE TRIGGER {name}_delete BEFORE DELETE ON {EDITION} WHEN {when} {refuse}"
@@ -57,14 +63,15 @@ def _sqlite(columns: list[str]) -> Iterator[tuple[str, str]]:
         when = f"NEW.state = 'published' AND {_OVERLAP}"
         twice = f"BEGIN SELECT RAISE(ABORT, '{_TWICE}'); END"
         yield name, f"CREATE TRIGGER {name} BEFORE {verb} ON {EDITION} WHEN {when} {twice}"
-    for table in (*PARTS, CELLS):
-        for verb, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
-            name = f"{table}_fixed_{verb.lower()}"
+    rows_of = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}
+    for table in tables:
+        for verb in _verbs(table):
+            rows, name = rows_of[verb], f"{table}_fixed_{verb.lower()}"
             when = " OR ".join(_published(table, row) for row in rows)
             yield name, f"CREATE TRIGGER {name} BEFORE {verb} ON {table} WHEN {when} {refuse}"
 
 
-def _postgres() -> Iterator[str]:
+def _postgres(tables: Iterable[str]) -> Iterator[str]:
     free = ", ".join(f"'{name}'" for name in _FREE)
     yield f"""
 CREATE FUNCTION refuse_edition_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -74,8 +81,7 @@ BEGIN
     RETURN OLD;
   END IF;
   IF TG_OP = 'UPDATE' AND OLD.state <> 'draft' AND ({_UNLOCKED}
-      OR to_jsonb(NEW) - ARRAY[{free}] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[{free}]
-      OR (OLD.definition <> '{{}}'::jsonb AND NEW.definition IS DISTINCT FROM OLD.definition)) THEN
+      OR to_jsonb(NEW) - ARRAY[{free}] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[{free}]) THEN
     RAISE EXCEPTION '{_FIXED}' USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF NEW.state = 'published' AND {_OVERLAP} THEN
@@ -85,7 +91,7 @@ BEGIN
 END $$"""
     yield f"""CREATE TRIGGER {EDITION}_fixed BEFORE INSERT OR UPDATE OR DELETE ON {EDITION}
 FOR EACH ROW EXECUTE FUNCTION refuse_edition_change()"""
-    for table in (*PARTS, CELLS):
+    for table in tables:
         refuse = f"RAISE EXCEPTION '{_FIXED}' USING ERRCODE = 'integrity_constraint_violation'"
         yield f"""
 CREATE FUNCTION refuse_{table}_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -95,7 +101,7 @@ BEGIN
   IF {_published(table, "NEW")} THEN {refuse}; END IF;
   RETURN NEW;
 END $$"""
-        yield f"""CREATE TRIGGER {table}_fixed BEFORE INSERT OR UPDATE OR DELETE ON {table}
+        yield f"""CREATE TRIGGER {table}_fixed BEFORE {" OR ".join(_verbs(table))} ON {table}
 FOR EACH ROW EXECUTE FUNCTION refuse_{table}_change()"""
 
 
@@ -104,25 +110,31 @@ def _columns(schema_editor: Any) -> list[str]:
         return [row.name for row in schema_editor.connection.introspection.get_table_description(cursor, EDITION)]
 
 
+def _tables(schema_editor: Any) -> list[str]:
+    """The tables of the parts that are there yet: this module serves older migrations too."""
+    with schema_editor.connection.cursor() as cursor:
+        there = schema_editor.connection.introspection.table_names(cursor)
+    return [table for table in (*PARTS, CELLS, WHOLE) if table in there]
+
+
 def guard(apps: Any, schema_editor: Any) -> None:
     """Set the triggers."""
     if schema_editor.connection.vendor == "sqlite":
-        for _name, statement in _sqlite(_columns(schema_editor)):
+        for _name, statement in _sqlite(_columns(schema_editor), _tables(schema_editor)):
             schema_editor.execute(statement)
     else:
-        for statement in _postgres():
+        for statement in _postgres(_tables(schema_editor)):
             schema_editor.execute(statement)
 
 
 def lift(apps: Any, schema_editor: Any) -> None:
     """Take the triggers away."""
     if schema_editor.connection.vendor == "sqlite":
-        for name, _statement in _sqlite(_columns(schema_editor)):
+        for name, _statement in _sqlite(_columns(schema_editor), _tables(schema_editor)):
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}")
     else:
-        schema_editor.execute("DROP FUNCTION refuse_edition_change CASCADE")
-        for table in (*PARTS, CELLS):
-            schema_editor.execute(f"DROP FUNCTION refuse_{table}_change CASCADE")
+        for table in ("edition", *PARTS, CELLS, WHOLE):
+            schema_editor.execute(f"DROP FUNCTION IF EXISTS refuse_{table}_change CASCADE")
 
 
 lifted = migrations.RunPython(lift, guard)

@@ -80,5 +80,4 @@ def _unchanged(existing: Edition, definition: dict[str, Any], folder: Path | Non
         raise LawFileError(f"{which} is published and cannot change; raise its version")
     if not existing.definition:
         existing.definition = definition
-        existing.save(update_fields=["definition"])
     return existing

@@ -52,8 +52,8 @@ def write(edition: Edition, definition: Definition, *, folder: Path | None = Non
     for name, value in lawfiles.edition_columns(full).items():
         setattr(edition, name, value)
     edition.valid_from = _day(definition.get("valid_from"))
-    edition.definition = definition
     edition.save()
+    edition.definition = definition
     lawfiles.write_parts(edition, full)
     return edition
 

@@ -63,17 +63,21 @@ def law_edition(request: HttpRequest, pk: int) -> HttpResponse:
 def law_part(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     """A part as a table; its buttons move and remove rows without a mouse or a script."""
     edition, chosen = _edition(request, pk), _part(part)
-    status, refusal = 200, ""
+    status, refusal, focus = 200, "", request.GET.get("focus", "")
     if request.method == "POST":
         _must_keep(request, edition)
         try:
             edition = _edit(request, edition, _pressed(request, chosen), chosen.path[0])
+            focus = _focus(request, len(chosen.rows(edition.definition)))
             if not request.headers.get("HX-Request"):
-                return redirect("law_part", edition.pk, chosen.key)
+                return redirect(f"{request.path}?focus={focus}")
         except EditRefused as refused:
             status, refusal, edition = refused.status, refused.message, _edition(request, pk)
-    rows = [[get(row) for _head, get in chosen.columns] for row in chosen.rows(edition.definition)]
-    context = _context(request, edition) | {"part": chosen, "rows": rows, "refusal": refusal}
+    rows = [
+        {"no": str(number), "cells": [get(row) for _head, get in chosen.columns]}
+        for number, row in enumerate(chosen.rows(edition.definition), start=1)
+    ]
+    context = _context(request, edition) | {"part": chosen, "rows": rows, "refusal": refusal, "focus": focus}
     return render(request, "services/law/part.html", context, status=status)
 
 
@@ -214,6 +218,15 @@ def _pressed(request: HttpRequest, part: Part) -> Change:
         raise Http404
     index = int(number[:6]) - 1
     return parts.remove(part, index) if verb == "remove" else parts.move(part, index, -1 if verb == "up" else 1)
+
+
+def _focus(request: HttpRequest, rows: int) -> str:
+    """The button on which the focus goes on: the same one of the row that was moved, so that it can be pressed again."""
+    verb, _colon, number = request.POST["do"].partition(":")
+    row = min(max(int(number) + {"up": -1, "down": 1}.get(verb, 0), 1), max(rows, 1))
+    if verb != "up":
+        verb = "up" if row == rows else "down"
+    return f"{'down' if row == 1 and verb == 'up' and rows > 1 else verb}:{row}"
 
 
 def _done(request: HttpRequest, edition: Edition) -> HttpResponse:

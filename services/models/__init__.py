@@ -1,7 +1,7 @@
 """The law as data: decrees, services, editions and what an edition says."""
 
 from services.models.catalogue import Condition, Decree, Indicator, IndicatorGeneration, Service
-from services.models.edition import Edition, EditionChange, EditionKind, EditionUse
+from services.models.edition import Edition, EditionChange, EditionKind, EditionUse, WholeDefinition
 from services.models.parts import (
     DocumentRequirement,
     Ground,
@@ -36,4 +36,5 @@ __all__ = [
     "SearchTerm",
     "Service",
     "Step",
+    "WholeDefinition",
 ]

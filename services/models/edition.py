@@ -48,7 +48,6 @@ class Edition(EditionMachine):
     data = models.JSONField(
         default=dict, help_text="everything else of the file: form, fee, legal basis, principles, notes"
     )
-    definition = models.JSONField(default=dict, help_text="the whole file; columns and parts are written from it")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the definition as loaded")
     revision = models.PositiveIntegerField(default=0, help_text="counts the changes of a draft")
     valid_from = models.DateField(null=True, blank=True)
@@ -83,11 +82,23 @@ class Edition(EditionMachine):
         read = getattr(self, "_read", {})
         if read.get("state", EditionState.DRAFT) != EditionState.DRAFT:
             changed = {name for name, value in read.items() if value != self.serializable_value(name)}
-            allowed = {"state", "valid_to"} | (set() if read.get("definition") else {"definition"})
-            if changed - allowed or self.state == EditionState.DRAFT:
+            if changed - {"state", "valid_to"} or self.state == EditionState.DRAFT:
                 raise ValidationError(_("A published edition cannot be changed. An amendment is a new version."))
         super().save(*args, **kwargs)
-        self._read = {**read, "state": self.state, "valid_to": self.valid_to, "definition": self.definition}
+        self._read = {**read, "state": self.state, "valid_to": self.valid_to}
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The whole file of the edition, read when it is asked for; empty where it was published before files were kept."""
+        if not hasattr(self, "_definition"):
+            rows = WholeDefinition.objects.filter(pk=self.pk).values_list("content", flat=True)
+            self._definition: dict[str, Any] = rows.first() or {}
+        return self._definition
+
+    @definition.setter
+    def definition(self, content: dict[str, Any]) -> None:
+        WholeDefinition.objects.update_or_create(edition=self, defaults={"content": content})
+        self._definition = content
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         if self.state != EditionState.DRAFT:
@@ -123,6 +134,16 @@ class EditionUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.office} · {self.edition}"
+
+
+class WholeDefinition(models.Model):
+    """The file of an edition. A row of its own, because lists of cases read editions and have no use for it."""
+
+    edition = models.OneToOneField(Edition, models.CASCADE, primary_key=True, related_name="+")
+    content = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class EditionAct(models.TextChoices):

@@ -64,12 +64,13 @@ def puts_steps_in_order_by_keyboard(jurist: Official, draft: Edition) -> None:
     """One step too far and back: the check beside the table says at once what is wrong with it."""
     jurist.opens(f"/law/{draft.pk}/parts/steps/")
     jurist.tabs_to('button[name="do"][value="down:1"]')
-    with jurist.page.expect_navigation():
-        jurist.page.keyboard.press("Enter")
+    jurist.page.keyboard.press("Enter")
     jurist.says(jurist.words("The order goes round: “%(step)s” stands after “%(last)s”.").split("%", maxsplit=1)[0])
-    jurist.tabs_to('button[name="do"][value="up:2"]')
-    with jurist.page.expect_navigation():
-        jurist.page.keyboard.press("Enter")
+    # The focus has gone with the row.
+    expect(jurist.page.locator('button[value="down:2"]')).to_be_focused()
+    jurist.page.keyboard.press("Shift+Tab")
+    expect(jurist.page.locator('button[value="up:2"]')).to_be_focused()
+    jurist.page.keyboard.press("Enter")
     jurist.reads("Nothing is missing: this draft can be published.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -99,8 +100,11 @@ def test_an_amendment_begins_with_its_act(oblast: Any) -> None:
 
 def test_rows_are_moved_by_buttons_and_counted_anew(jurist: Any, draft: Edition) -> None:
     page = visit(jurist, f"/law/{draft.pk}/parts/steps/")
-    assert page.send(do="down:1").status == 302
-    again = visit(jurist, f"/law/{draft.pk}/parts/steps/")
+    moved = page.send(do="down:1")
+    assert moved.status == 302
+    assert moved.response["Location"].endswith("?focus=down:2")
+    again = visit(jurist, moved.response["Location"])
+    assert re.search(r'value="down:2"\s+autofocus', again.html)
     steps = list(edition("E14").steps.values_list("no", "transition"))
     assert steps[:2] == [(1, "assign"), (2, "register")]
     assert "The order goes round" in again.words

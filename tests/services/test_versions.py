@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from services import lawfiles
 from services.actions import EditRefused, amend, copy_as, discard, edit, publish, withdraw
 from services.differences import between, of_edition
-from services.models import Edition, EditionUse, Norm, PathAct, Point, Service, Step
+from services.models import Edition, EditionUse, Norm, PathAct, Point, Service, Step, WholeDefinition
 from services.workflow import EditionState
 from tests.conftest import unguarded_events
 from tests.factories import FRIDAY, edition, make_case, make_team, make_user
@@ -58,7 +58,8 @@ def shorter(definition: dict[str, Any]) -> None:
 _TOUCH = {
     "an edition's name": lambda one: Edition.objects.filter(pk=one.pk).update(name_ru="Другое"),
     "the day it begins": lambda one: Edition.objects.filter(pk=one.pk).update(valid_from=APRIL),
-    "its definition": lambda one: Edition.objects.filter(pk=one.pk).update(definition={"code": "other"}),
+    "its definition": lambda one: WholeDefinition.objects.filter(pk=one.pk).update(content={}),
+    "without its definition": lambda one: WholeDefinition.objects.filter(pk=one.pk).delete(),
     "back to a draft": lambda one: Edition.objects.filter(pk=one.pk).update(state="draft"),
     "a norm": lambda one: Norm.objects.filter(edition=one).update(amount=99),
     "a step": lambda one: Step.objects.filter(edition=one).update(norm_amount=99),
@@ -235,13 +236,13 @@ def test_the_history_of_the_point_that_was_amended_is_kept() -> None:
 def test_an_edition_published_before_there_were_readings_takes_them_in_once() -> None:
     team = make_team()
     with unlocked():
-        Edition.objects.filter(short="E8").update(definition={})
+        WholeDefinition.objects.filter(edition__short="E8").delete()
     case = make_case(team)
     call_command("load_law", verbosity=0)
     chosen = Edition.objects.get(pk=case.edition_id)
     assert chosen.definition["readings"]
     with pytest.raises(DatabaseError), transaction.atomic():
-        Edition.objects.filter(short="E8").update(definition={})
+        WholeDefinition.objects.filter(edition__short="E8").update(content={})
 
 
 def unlocked() -> Any:
