@@ -36,7 +36,6 @@ def issue(
     *,
     purpose: Purpose,
     edition: Edition | None = None,
-    case: Case | None = None,
     key: uuid.UUID,
     by: Staff | None,
     at: datetime,
@@ -50,9 +49,7 @@ def issue(
     with transaction.atomic():
         if done := Visit.objects.filter(key=key).first():
             return _same(done, office)
-        if case is not None:
-            edition = case.edition
-        elif edition is not None and edition not in editions_here(office, timezone.localdate(at)):
+        if edition is not None and edition not in editions_here(office, timezone.localdate(at)):
             raise ActRefused(_("The office does not provide this service."), status=400, field="edition")
         day = timezone.localdate(at)
         number = next_in_queue(office, day)
@@ -61,7 +58,7 @@ def issue(
             transaction.set_rollback(True)
             return _same(done, office)
         visit: Visit = Visit.objects.create(
-            key=key, office=office, day=day, number=number, purpose=purpose, edition=edition, case=case, issued_at=at,
+            key=key, office=office, day=day, number=number, purpose=purpose, edition=edition, issued_at=at,
             issued_by=by.user if by else None,
         )  # fmt: skip
         _log("visit_issued", visit, power, by, at, purpose=str(purpose), edition=edition.code if edition else "")

@@ -27,7 +27,8 @@ def open_parts(case: Case) -> list[SurveyPart]:
     """The parts that the person has not answered yet; of the complaint only who complained and was answered is asked."""
     if case.signed_at is None:
         return []
-    used = set(SurveyUse.objects.filter(case=case, person=person_of(case)).values_list("part", flat=True))
+    # Records merged since are one person.
+    used = set(SurveyUse.objects.filter(_of(person_of(case)), case=case).values_list("part", flat=True))
     asked = [SurveyPart.SERVICE, *([SurveyPart.COMPLAINT] if has_complained(case) else [])]
     return [part for part in asked if part not in used]
 
@@ -40,6 +41,9 @@ def person_of(case: Case) -> Person:
 
 def has_complained(case: Case) -> bool:
     """Whether a complaint of the case's person about it was answered (an appeal is none)."""
-    person = person_of(case)
     answered = Complaint.objects.filter(case=case, answered_at__isnull=False).exclude(kind="appeal")
-    return bool(answered.filter(Q(person=person) | Q(person__merged_into=person)).exists())
+    return bool(answered.filter(_of(person_of(case))).exists())
+
+
+def _of(person: Person) -> Q:
+    return Q(person=person) | Q(person__merged_into=person)

@@ -11,7 +11,10 @@ from django.db import IntegrityError, transaction
 
 from applications import hall, intake, waiting
 from applications.casework import ActRefused
+from applications.jobs import close_halls
 from applications.models import Case, Event, HallWindow, Outcome, Purpose, Visit
+from offices.models import Job
+from offices.outbox.registry import slots
 from tests.factories import (
     ALMATY,
     FRIDAY,
@@ -224,6 +227,13 @@ def test_at_the_end_of_the_day_nobody_stays_without_an_outcome(team: Team, windo
     }
     assert Visit.objects.get(pk=waits.pk).waited == 8 * 3600
     assert Event.objects.filter(kind="visit_closed", actor=None).count() == 3
+
+
+def test_the_halls_close_by_themselves(team: Team) -> None:
+    make_visit()
+    close_halls(Job(kind="close_halls"), FRIDAY + timedelta(days=1))
+    assert Visit.objects.get().outcome == Outcome.LEFT
+    assert "close_halls" in {slot.kind for slot in slots}
 
 
 def test_the_sweep_of_a_later_day_ends_a_forgotten_saturday_at_midnight(team: Team) -> None:
