@@ -75,7 +75,7 @@ def _words(statement: str, offices: int, editions: int) -> str:
         else r"strftime('%Y-%m-%d %H:%M:00', '2024-01-01', '+' || (\1) || ' minutes')"
     )
     day = (
-        r"CAST(DATE '2024-01-01' + ((\1) / 1440) AS date)"
+        r"(DATE '2024-01-01' + CAST((\1) / 1440 AS integer))"
         if postgres
         else r"date('2024-01-01', '+' || ((\1) / 1440) || ' days')"
     )
@@ -96,8 +96,9 @@ _NAME = (
     " WHEN 5 THEN 'жұмабек' WHEN 6 THEN 'ыбырай' WHEN 7 THEN 'тоқтар' WHEN 8 THEN 'үсен' WHEN 9 THEN 'дәулет'"
     " WHEN 10 THEN 'оразбай' ELSE 'құдайберген' END"
     " || CASE n.n % 7 WHEN 0 THEN 'ов' WHEN 1 THEN 'ова' WHEN 2 THEN 'ев' ELSE 'ұлы' END"
-    " || substr('абвгдежзиклмнопрст', 1 + n.n % 18, 1) || substr('аәбвгғдежзиклмнңоө', 1 + (n.n / 18) % 18, 1)"
-    " || substr('рстуүұфхцчшщыіэюя', 1 + (n.n / 324) % 17, 1)"
+    " || substr('абвгдежзиклмнопрст', CAST(1 + n.n % 18 AS integer), 1)"
+    " || substr('аәбвгғдежзиклмнңоө', CAST(1 + (n.n / 18) % 18 AS integer), 1)"
+    " || substr('рстуүұфхцчшщыіэюя', CAST(1 + (n.n / 324) % 17 AS integer), 1)"
 )
 _PLACES = "FROM n JOIN o ON o.place = n.n % <OFFICES> JOIN e ON e.place = (n.n / 7) % <EDITIONS>"
 _STEPS_OF = f"{_PLACES} JOIN services_step s ON s.edition_id = e.id AND s.no <= 6"
