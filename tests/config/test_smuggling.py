@@ -196,7 +196,8 @@ REVIEWED = {
     "mark_safe": {"applications/preparing.py"},
     "eval": set[str](),
     "exec": set[str](),
-    "RawSQL": set[str](),
+    # The name of the table is a constant; what somebody typed is a parameter.
+    "RawSQL": {"applications/search.py"},
     "extra": set[str](),
     "raw": set[str](),
 }
