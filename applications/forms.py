@@ -489,14 +489,18 @@ class AttachForm(ActForm):
         return checked(self.cleaned_data["file"])
 
     def arguments(self) -> dict[str, Any]:
-        file: Upload = self.cleaned_data["file"]
-        attachment = Attachment(
-            name=file.name, content_type=file.content_type, size=len(file.content),
-            sha256=hashlib.sha256(file.content).hexdigest(), reason=self.cleaned_data["reason"],
-        )  # fmt: skip
-        # The act's own `save` puts the file on the disk, under a name that tells nothing: a refused act leaves none there.
-        attachment.file = ContentFile(file.content, name=f"{uuid.uuid4().hex}{file.ending}")
-        return {"attachment": attachment}
+        return {"attachment": as_attachment(self.cleaned_data["file"], self.cleaned_data["reason"])}
+
+
+def as_attachment(file: Upload, reason: str) -> Attachment:
+    """The row of a checked file, for the act to save."""
+    attachment = Attachment(
+        name=file.name, content_type=file.content_type, size=len(file.content),
+        sha256=hashlib.sha256(file.content).hexdigest(), reason=reason,
+    )  # fmt: skip
+    # The act's own `save` puts the file on the disk, under a name that tells nothing: a refused act leaves none there.
+    attachment.file = ContentFile(file.content, name=f"{uuid.uuid4().hex}{file.ending}")
+    return attachment
 
 
 class AgainForm(ActForm, ChecklistMixin):

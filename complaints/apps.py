@@ -13,6 +13,7 @@ class ComplaintsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the app below."""
         from applications.clock import days_changed
+        from complaints import jobs  # noqa: F401 - declares the handler of the outbox
         from services.actions.loading import law_loaded
 
         law_loaded.connect(_law_loaded)

@@ -18,6 +18,7 @@ from complaints.acts import Act
 from complaints.models import Complaint
 from complaints.workflow import AWAITED, State
 from offices.models import Membership, Office, User
+from offices.outbox import enqueue
 from offices.policy import Power, Staff
 from offices.workflow import Role
 from services.models import Step
@@ -89,6 +90,9 @@ def _rows() -> QuerySet[Complaint]:
 
 def _moved(doing: Doing, state_before: str, act: AnyAct) -> None:
     complaint = doing.case
+    if complaint.wants_notices and complaint.state != state_before:
+        payload = {"complaint": complaint.pk, "state": complaint.state}
+        enqueue("complaint_news", key=f"complaint_news:{complaint.pk}:{complaint.version}", payload=payload)
     complaint.awaiting_unit = AWAITED.get(complaint.state, "")
     if complaint.state == State.FORWARDED and complaint.forwarded_to:
         complaint.awaiting_unit = ""  # a body outside this system has it

@@ -19,7 +19,7 @@ from applications.queries import due_badge
 from complaints import forms, intake, queries
 from complaints.models import Complaint, Regime
 from complaints.notices import MISSING, next_bodies, paths_of, terms
-from complaints.workflow import ComplaintKind, State
+from complaints.workflow import STAGES, ComplaintKind
 from offices.policy import public
 from offices.text import current_language
 from services.models import Edition
@@ -27,20 +27,6 @@ from services.models import Edition
 _SENT = "complain"  # what is counted, so that one place cannot flood an office
 _TOO_MANY = _("Too many tries from your place. Wait a minute, then send the form again.")
 
-# Where a complaint stands, said to the person whose complaint it is.
-_STAGES: dict[str, Any] = {
-    State.REGISTERED: _("Your complaint is registered."),
-    State.INCOMPLETE: _("Something is missing in your complaint. The office has written to you what it is."),
-    State.ASSIGNED: _("Your complaint is being considered."),
-    State.CONSIDERED: _("The answer is written and waits for signature."),
-    State.ANSWERED: _("The answer is ready."),
-    State.TOLD: _("The answer is ready, and you were told."),
-    State.DELIVERED: _("The answer was given to you, and what it grants is being carried out."),
-    State.CLOSED: _("The complaint is closed: it is answered, and what was granted is carried out."),
-    State.FORWARDED: _("Your complaint was passed on to the body that considers it."),
-    State.RETURNED: _("Your complaint was returned to you with the reasons."),
-    State.WITHDRAWN: _("You have taken the complaint back."),
-}
 # What each kind is for.
 KINDS: dict[str, dict[str, Any]] = {
     ComplaintKind.SERVICE: {
@@ -86,9 +72,8 @@ def complain(request: HttpRequest, kind: str) -> HttpResponse:
     code = request.GET.get("service", "")
     edition = Edition.objects.published().filter(code=code).order_by("-version").first() if code else None
     office = request.GET.get("office", "")
-    form = forms.PublicForm(
-        request.POST or None, kind=kind, edition=edition, initial={"office": int(office)} if _is_key(office) else {}
-    )
+    initial = {"office": int(office)} if _is_key(office) else {}
+    form = forms.PublicForm(request.POST or None, request.FILES or None, kind=kind, edition=edition, initial=initial)
     context: dict[str, Any] = {
         "form": form, "kind": {"code": kind, **KINDS[kind]}, "edition": edition,
         "regime": Regime.objects.ruling(kind, timezone.localdate(now)), "language_next": request.get_full_path(),
@@ -127,6 +112,9 @@ def status(request: HttpRequest) -> HttpResponse:
         return _answer(request, "complaints/status.html", context, 200)
     if wanted := request.POST.get("paper", ""):
         return _paper(found, wanted)
+    if "stop" in request.POST:
+        Complaint.objects.filter(pk=found.pk).update(wants_notices=False)
+        found.wants_notices = False
     context |= {"found": _shown(found), "empty_form": StatusForm(), "typed": form.cleaned_data}
     return _answer(request, "complaints/status.html", context, 200)
 
@@ -145,7 +133,7 @@ def _shown(row: Complaint) -> dict[str, Any]:
     shown = [term for term in row.clocks.all() if term.stopped_at is None and term.kind != "notice" and row.is_open]
     return {
         "complaint": row,
-        "stage": _STAGES[row.state],
+        "stage": STAGES[row.state],
         "clocks": [(term, due_badge(term.due_at, now, term.office)) for term in shown],
         "silence_since": queries.silence_since(row),
         "papers": row.papers.order_by("pk"),

@@ -73,7 +73,7 @@ def my_complaints(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """Register a complaint that came on paper, by post, or was told at the reception. It cannot be refused here."""
     staff = staff_of(request)
-    form = forms.RegisterForm(request.POST or None, staff=staff, roles=HOUSE)
+    form = forms.RegisterForm(request.POST or None, request.FILES or None, staff=staff, roles=HOUSE)
     if request.method == "GET" or not form.is_valid():
         status = 400 if request.method == "POST" else 200
         return render(request, "complaints/register.html", {"form": form}, status=status)

@@ -1,5 +1,7 @@
 """The machine of a complaint on one screen. The regime says within what time, who considers, and which outcomes there are."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +45,20 @@ AWAITED: dict[str, str] = {
     State.REGISTERED: Role.HEAD, State.ASSIGNED: Role.EXECUTOR, State.CONSIDERED: Role.HEAD, State.ANSWERED: Role.CLERK,
     State.TOLD: Role.CLERK, State.FORWARDED: Role.CLERK, State.INCOMPLETE: Role.CLERK,
 }  # fmt: skip
+# Where a complaint stands, said to the person whose complaint it is.
+STAGES: dict[str, Any] = {
+    State.REGISTERED: _("Your complaint is registered."),
+    State.INCOMPLETE: _("Something is missing in your complaint. The office has written to you what it is."),
+    State.ASSIGNED: _("Your complaint is being considered."),
+    State.CONSIDERED: _("The answer is written and waits for signature."),
+    State.ANSWERED: _("The answer is ready."),
+    State.TOLD: _("The answer is ready, and you were told."),
+    State.DELIVERED: _("The answer was given to you, and what it grants is being carried out."),
+    State.CLOSED: _("The complaint is closed: it is answered, and what was granted is carried out."),
+    State.FORWARDED: _("Your complaint was passed on to the body that considers it."),
+    State.RETURNED: _("Your complaint was returned to you with the reasons."),
+    State.WITHDRAWN: _("You have taken the complaint back."),
+}
 BEFORE_THE_ANSWER = (State.REGISTERED, State.INCOMPLETE, State.ASSIGNED, State.CONSIDERED, State.FORWARDED)
 ANSWER_GIVEN = (State.ANSWERED, State.TOLD, State.DELIVERED, State.CLOSED)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -14,8 +15,10 @@ from applications.models import Event
 from complaints import actions
 from complaints.models import Complaint
 from complaints.workflow import State
+from offices.outbox import drain
 from tests.complaints.makers import SOON, bring_to, make_complaint, make_refused_complaint
 from tests.factories import ALMATY, FRIDAY, Team, edition, make_person, make_staff, make_team, office
+from tests.files import a_pdf
 from tests.pages import Page, sign_in, visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon")]
@@ -39,7 +42,7 @@ def citizen() -> Client:
     return client
 
 
-def typed(team: Team, **fields: str) -> dict[str, str]:
+def typed(team: Team, **fields: Any) -> dict[str, Any]:
     """What somebody types into the public form."""
     return {
         "office": str(team.office.pk), "about": "queue", "essence": "Үш сағат күттім.", "last_name": "Әбенова",
@@ -380,3 +383,45 @@ def test_lists_ask_the_database_the_same_whatever_their_length(team: Team, djang
     visit(head, "/work/complaints/?only=all")
     with django_assert_max_num_queries(7):
         visit(head, "/work/complaints/?only=all")
+
+
+# ------------------------------------------------------------------ files and messages
+
+
+def test_a_file_comes_with_the_complaint_if_it_is_what_its_name_says(citizen: Client, team: Team) -> None:
+    wrong = SimpleUploadedFile("a.pdf", b"MZ\x90\x00 no paper at all", content_type="application/pdf")
+    page = visit(citizen, FORM).send(**typed(team, file=wrong))
+    assert page.status == 400
+    assert "the file must be what its name says" in page.errors["file"]
+    assert page.typed("essence") == "Үш сағат күттім."
+    assert not Complaint.objects.exists()
+    right = SimpleUploadedFile("хат.pdf", a_pdf(), content_type="application/pdf")
+    assert page.send(file=right).status == 200
+    kept = Complaint.objects.get().attachments.get()
+    assert (kept.name, kept.content_type, kept.added_by) == ("хат.pdf", "application/pdf", None)
+    answer = sign_in(team.head).get(f"/complaints/{Complaint.objects.get().pk}/files/{kept.pk}")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+
+
+def test_who_asked_for_it_is_told_of_each_change_until_he_stops_it(
+    citizen: Client, team: Team, mailoutbox: list[Any]
+) -> None:
+    page = visit(citizen, FORM).send(**typed(team, email="a@b.kz", wants_notices="on"))
+    number, code = number_and_code(page)
+    complaint = actions.assign(Complaint.objects.get(), executor=team.executor.user, by=team.head, at=SOON)
+    drain()
+    (mail,) = mailoutbox
+    assert mail.to == ["a@b.kz"]
+    assert number in mail.subject
+    assert code not in mail.body
+    assert "Әбенова" not in mail.subject + mail.body
+
+    status = visit(citizen, "/complain/status/").send(number=number, code=code, stop="1")
+    assert "Send me no more messages" not in status.words
+    complaint.refresh_from_db()
+    complaint = actions.consider(
+        complaint, substantiated=True, outcome="satisfied", text="Негізді.", by=team.executor, at=SOON
+    )
+    drain()
+    assert len(mailoutbox) == 1
