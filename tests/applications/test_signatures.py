@@ -18,6 +18,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from applications import actions, signatures, signing
 from applications.casework import ActRefused
@@ -35,7 +36,7 @@ SENTINEL = "Құпиясыбаева"
 
 @pytest.fixture(autouse=True)
 def _friday() -> Iterator[None]:
-    with time_machine.travel(FRIDAY + timedelta(hours=2), tick=False):
+    with time_machine.travel(FRIDAY + timedelta(hours=2), tick=False), translation.override("en"):
         yield
 
 
@@ -68,6 +69,11 @@ def with_key(client: Client, paper: Paper, owner: Owner, password: str = PASSWOR
     """The form of the page, sent with a key."""
     data = {"do": "key", "key": upload(owner.p12), "password": password}
     return client.post(f"/papers/{paper.key}/signature/", data)
+
+
+def somebody() -> Client:
+    """A browser of anybody, in English."""
+    return Client(headers={"accept-language": "en"})
 
 
 # ------------------------------------------------------------------ with a key
@@ -301,15 +307,15 @@ def test_nobody_is_offered_what_he_prepared_or_what_is_another_offices(team: Tea
 def test_who_holds_the_paper_sees_number_date_state_and_hash_and_no_name(team: Team, paper: Paper) -> None:
     pdf_of(paper)
     link = paper.data["verify_link"]
-    page = visit(Client(), link.removeprefix("http://127.0.0.1:8000"))
+    page = visit(somebody(), link.removeprefix("http://127.0.0.1:8000"))
     paper.refresh_from_db()
     for told in (paper.data["decision_number"], "13.03.2026", "in force", paper.sha256):
         assert told in page.words
     names = [SENTINEL, team.head.user.last_name, team.executor.user.last_name, paper.case.person.iin]
     assert [name for name in names if name in page.html] == []
-    assert visit(Client(), "/verify/00000000-0000-4000-8000-000000000000/").status == 404
+    assert visit(somebody(), "/verify/00000000-0000-4000-8000-000000000000/").status == 404
     talon = paper.case.papers.get(kind="talon")
-    assert visit(Client(), f"/verify/{talon.key}/").status == 404
+    assert visit(somebody(), f"/verify/{talon.key}/").status == 404
 
 
 def test_a_file_is_compared_with_what_was_issued_before_and_after_signing(team: Team, paper: Paper) -> None:
@@ -318,20 +324,20 @@ def test_a_file_is_compared_with_what_was_issued_before_and_after_signing(team: 
     signed = pdf_of(paper)
     changed = signed[:-1] + b"x"
     for pdf, words in ((plain, "unchanged"), (signed, "unchanged"), (changed, "another paper"), (b"", "another paper")):
-        response = Client(headers={"accept-language": "en"}).post(path, {"file": upload(pdf, "a.pdf")})
+        response = somebody().post(path, {"file": upload(pdf, "a.pdf")})
         assert words in response.content.decode()
-    assert "another paper" in Client(headers={"accept-language": "en"}).post(path).content.decode()
+    assert "another paper" in somebody().post(path).content.decode()
 
 
 def test_a_notice_replaced_after_a_complaint_says_so(team: Team, paper: Paper) -> None:
     paper.case.decisions.update(signed_at=None)
-    assert "in force" in visit(Client(), f"/verify/{paper.key}/").words
+    assert "in force" in visit(somebody(), f"/verify/{paper.key}/").words
     case = paper.case
     case.decisions.create(
         kind="grant", text="x", number="SHM-R-2026-00099", prepared_by=team.executor.user, prepared_at=FRIDAY,
         signed_by=team.head.user, signed_at=FRIDAY,
     )  # fmt: skip
-    assert "replaced by a later decision" in visit(Client(), f"/verify/{paper.key}/").words
+    assert "replaced by a later decision" in visit(somebody(), f"/verify/{paper.key}/").words
 
 
 @pytest.mark.django_db(transaction=True)
