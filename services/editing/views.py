@@ -87,8 +87,10 @@ def law_row(request: HttpRequest, pk: int, part: str, row: str) -> HttpResponse:
     """A row of a part as a form; `new` adds one at the end."""
     edition, chosen = _edition(request, pk), _part(part)
     _must_keep(request, edition)
+    if request.method == "GET" and not edition.is_draft:
+        return redirect("law_part", edition.pk, chosen.key)
     rows = chosen.rows(edition.definition)
-    index = None if row == "new" else int(row) - 1 if row.isdigit() else -1
+    index = None if row == "new" else int(row) - 1 if row.isdecimal() and len(row) < 6 else -1
     if index is not None and not 0 <= index < len(rows):
         raise Http404
     before = None if index is None else rows[index]
@@ -115,6 +117,8 @@ def law_main(request: HttpRequest, pk: int) -> HttpResponse:
     """The edition's own fields."""
     edition = _edition(request, pk)
     _must_keep(request, edition)
+    if request.method == "GET" and not edition.is_draft:
+        return redirect("law_edition", edition.pk)
     form = _form(request, edition, "main", edition.definition)
     if request.method == "POST" and form.is_valid():
         wanted = form.row()
@@ -189,7 +193,7 @@ def _edit(request: HttpRequest, edition: Edition, change: Change, part: str) -> 
     return actions.edit(
         edition,
         change,
-        revision=int(revision) if revision.isdigit() and len(revision) < 9 else -1,
+        revision=int(revision) if revision.isdecimal() and len(revision) < 9 else -1,
         part=part,
         by=staff_of(request).user,
         at=timezone.now(),
@@ -214,9 +218,9 @@ def _saved(request: HttpRequest, edition: Edition, form: RowForm, change: Change
 def _pressed(request: HttpRequest, part: Part) -> Change:
     """The change that a button of the table stands for, such as `up:3`."""
     verb, _colon, number = request.POST.get("do", "").partition(":")
-    if not number.isdigit() or verb not in ("up", "down", "remove"):
+    if not number.isdecimal() or len(number) > 5 or verb not in ("up", "down", "remove"):
         raise Http404
-    index = int(number[:6]) - 1
+    index = int(number) - 1
     return parts.remove(part, index) if verb == "remove" else parts.move(part, index, -1 if verb == "up" else 1)
 
 

@@ -279,7 +279,17 @@ def test_the_district_keeps_the_edition_that_was_made_for_it_alone() -> None:
 
 def test_nothing_published_has_a_form(oblast: Any) -> None:
     chosen = edition("E1")
-    page = row_page(oblast, chosen, "norms", "1").send(amount="9")
+    assert row_page(oblast, chosen, "norms", "1").response["Location"] == f"/law/{chosen.pk}/parts/norms/"
+    assert visit(oblast, f"/law/{chosen.pk}/main/").response["Location"] == f"/law/{chosen.pk}/"
+    sent = {
+        "key": "overall",
+        "channel": "any",
+        "amount": "9",
+        "unit": "working_day",
+        "source": "decree",
+        "revision": "0",
+    }
+    page = post(oblast, f"/law/{chosen.pk}/parts/norms/1/", **sent)
     assert page.status == 400
     assert "it is published" in page.summary
     assert post(oblast, f"/law/{chosen.pk}/parts/norms/", do="remove:1", revision="0").status == 409
@@ -336,3 +346,17 @@ def test_the_list_names_every_edition_with_its_state(jurist: Any, draft: Edition
 )
 def test_what_is_not_there_is_not_there(jurist: Any, draft: Edition, path: str) -> None:
     assert visit(jurist, f"/law/{draft.pk}/{path}").status == 404
+
+
+@pytest.mark.parametrize("do", ["", "up", "up:", "up:²", "up:99999999999", "burn:1", "remove:-1", "\0"])
+def test_a_button_that_no_page_of_ours_has_changes_nothing(jurist: Any, draft: Edition, do: str) -> None:
+    answer = post(jurist, f"/law/{draft.pk}/parts/steps/", do=do, revision="0")
+    assert answer.status in (400, 404)
+    assert edition("E14").revision == 0
+
+
+@pytest.mark.parametrize("revision", ["", "²", "-1", "9" * 30, "x"])
+def test_a_form_of_no_known_state_is_refused(jurist: Any, draft: Edition, revision: str) -> None:
+    page = row_page(jurist, draft, "norms", "1").send(amount="3", revision=revision)
+    assert page.status == 400
+    assert edition("E14").revision == 0
