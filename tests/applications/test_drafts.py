@@ -145,6 +145,13 @@ def test_bad_input_is_told_beside_its_field_and_nothing_is_lost(typed: Any, fiel
     assert not Draft.objects.exists()
 
 
+def test_ten_megabytes_of_text_are_refused_clearly() -> None:
+    page = write(address="я" * 5_000_000)
+    assert page.status == 400
+    assert "at most 300 characters" in page.errors["address"]
+    assert not Draft.objects.exists()
+
+
 @pytest.mark.parametrize("phone", ["+49 170 1234567", "8(701)123-45-67", "+7 701 123 45 67", ""])
 def test_phones_of_this_country_and_from_abroad_are_taken(phone: str) -> None:
     assert code_on(write(phone=phone))

@@ -60,3 +60,10 @@ def test_a_page_names_its_other_languages(client: Client) -> None:
         address = f"http://127.0.0.1:8000/services/south-2012-370-6/?lang={code}"
         assert f'<link rel="alternate" hreflang="{code}" href="{address}">' in html
     assert 'hreflang="x-default"' in html
+
+
+def test_what_a_search_engine_shows_says_what_the_page_is(client: Client) -> None:
+    for path in ("/", "/services/", "/offices/", "/offices/south:shymkent/", "/services/south-2012-370-6/"):
+        html = visit(client, f"{path}?lang=kk").html
+        assert re.search('<meta name="description" content="[^"]{10,}">', html), path
+        assert re.search(r"<title>\s*\S", html), path

@@ -54,11 +54,21 @@ def test_a_wheelchair_from_the_first_word_to_the_answer(scene: Scene, javascript
     citizen.is_told("Your application is registered.")
     citizen.sees_nothing_of("Жүнісова", iin)
 
-    head = scene.official(team.head, javascript=javascript)
+    head, executor = (scene.official(person, javascript=javascript) for person in (team.head, team.executor))
     head.takes_up(number)
     head.does("assign", executor=str(team.executor.user.pk))
     citizen.looks_up(number, talon.code)
     citizen.is_told("An executor is working on your application.")
+    executor.takes_up(number)
+    ground = str(law.grounds.all()[3].pk)
+    executor.does("prepare", kind="refusal", text="Бас тартылды.", facts="Бағдарламада арба жоқ.", grounds=[ground])
+    head.takes_up(number)
+    head.does("sign")
+    clerk.takes_up(number)
+    clerk.does("enter_in_record_book")
+    citizen.looks_up(number, talon.code)
+    citizen.is_told("The answer is ready.")
+    citizen.follows(citizen.page.locator(f'main a[href="/complain/?service={law.code}"]'))
 
 
 def test_papers_are_narrowed_by_what_fits_and_what_was_ticked_comes_along(scene: Scene) -> None:
