@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from applications.models import Case
+from complaints.models import Complaint
 from kpi import exports, notices
 from kpi.queries import analysis
 from kpi.queries.cells import Cell
@@ -87,5 +88,9 @@ def _listed(asked: Asked, cell: Cell, page: Any) -> list[dict[str, Any]]:
     cases = Case.objects.visible_to(asked.staff).for_list().in_bulk(ids)
     worst = analysis.worst_steps(ids, asked.at) if cell.line.data["measure"] == "on_time" else {}
     return [
-        {"row": row, "case": cases.get(row.k_case), "step": worst.get(row.k_case), "person": asked.staff} for row in rows
+        {"row": row, "case": cases.get(row.k_case), "step": worst.get(row.k_case), "complaint": _complaint(row)} for row in rows
     ]  # fmt: skip
+
+
+def _complaint(row: Any) -> Complaint | None:
+    return row if isinstance(row, Complaint) else None

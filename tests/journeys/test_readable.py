@@ -396,3 +396,14 @@ _AXE = """async (rules) => {
   const found = await axe.run({resultTypes: ["violations"], preload: false, rules});
   return found.violations.map((fault) => `${fault.id}: ${fault.help}: ${fault.nodes.slice(0, 3).map((node) => node.html)}`);
 }"""
+
+
+def test_the_pages_of_the_indicators(scene: Scene) -> None:
+    team = make_team("south:shymkent")
+    make_case(team, "E8", state=State.HANDED_OVER, at=EARLIER)
+    make_case(team, "E8", at=FRIDAY - timedelta(days=60))
+    head = scene.official(team.head)
+    query = "edition=south-2012-370-4&period=2026"
+    for path in ("", "line/1.1/", "trends/", "offices/", "minutes/", "targets/", "closed/"):
+        _stop(head, f"/indicators/{path}?{query}")
+    _stop(head, "/morning/")

@@ -20,7 +20,7 @@ from kpi.queries.asking import Period, Scope
 from kpi.queries.tables import table_of
 from offices.policy import staff_at
 from tests.factories import Team, make_case, make_staff, make_team
-from tests.kpi.test_lines import NEW_YEAR, at, cell, finish
+from tests.kpi.test_lines import NEW_YEAR, at, cell, complaint, finish
 from tests.pages import Page, sign_in, visit
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +236,11 @@ def test_the_case_page_opens_under_both_generations_of_tables() -> None:
         team = make_team(key)
         case = make_case(team, label, state=State.ASSIGNED)
         assert visit(sign_in(team.head), f"/cases/{case.pk}/").status == 200, label
+
+
+def test_a_figure_of_complaints_opens_to_the_complaints(team: Team) -> None:
+    taraz = make_team("zhambyl:taraz")
+    row = complaint(taraz, "03-20", make_case(taraz, "E1", state=State.HANDED_OVER))
+    opened = page(taraz, "line/4.1/", by=taraz.head, edition="zhambyl-2008-120-1", part="numerator")
+    assert row.number in opened.words
+    assert f'href="{row.get_absolute_url()}"' in opened.html
