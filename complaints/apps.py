@@ -13,11 +13,13 @@ class ComplaintsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the app below."""
         from applications.clock import days_changed
+        from applications.data_rights import case_erased
         from complaints import jobs  # noqa: F401 - declares the handler of the outbox
         from services.actions.loading import law_loaded
 
         law_loaded.connect(_law_loaded)
         days_changed.connect(_days_changed)
+        case_erased.connect(_case_erased)
 
 
 def _law_loaded(sender: Any, folder: Any, **kwargs: Any) -> None:
@@ -30,3 +32,9 @@ def _days_changed(sender: Any, offices: frozenset[int | None], **kwargs: Any) ->
     from complaints.clock import recompute_open
 
     recompute_open(offices)
+
+
+def _case_erased(sender: Any, case: Any, **kwargs: Any) -> None:
+    from complaints.actions import erase_of
+
+    erase_of(case)

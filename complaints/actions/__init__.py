@@ -14,6 +14,7 @@ from complaints.actions.considering import (
     return_for_rework,
     tell_extension,
 )
+from complaints.actions.erasing import erase_of
 from complaints.actions.passing import (
     ask_for_missing,
     assign,
@@ -27,7 +28,7 @@ from complaints.actions.passing import (
 )
 
 __all__ = [
-    "answer", "ask_for_missing", "assign", "attach", "begin_remedy", "complete", "consider", "deliver", "execute", "extend",
-    "forward", "give_preliminary", "reassign", "record_answer", "record_objection", "return_for_rework", "send_back",
-    "take_over", "takes_part", "tell", "tell_extension", "withdraw",
+    "answer", "ask_for_missing", "assign", "attach", "begin_remedy", "complete", "consider", "deliver", "erase_of",
+    "execute", "extend", "forward", "give_preliminary", "reassign", "record_answer", "record_objection",
+    "return_for_rework", "send_back", "take_over", "takes_part", "tell", "tell_extension", "withdraw",
 ]  # fmt: skip

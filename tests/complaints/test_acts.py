@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from applications import actions as on_cases
+from applications import data_rights
 from applications.casework import ActRefused
 from applications.models import Event, Paper
 from applications.workflow import State as CaseState
@@ -368,3 +369,17 @@ def test_the_figures_read_substantiated_complaints_once_a_case_and_who_complaine
     april = (date(2026, 4, 1), date(2026, 4, 30))
     assert not queries.substantiated(team.office, None, *april).exists()
     assert not queries.registered(office("south:arys"), None, *march).exists()
+
+
+def test_with_the_case_the_complaint_forgets_who_complained_and_keeps_what_is_counted(team: Team) -> None:
+    other = make_staff("south:shymkent", "executor")
+    made = bring_to(make_refused_complaint(team), team, State.ANSWERED, other=other)
+    assert made.case is not None
+    data_rights.erase(made.case, reason="term", at=NEXT_WEEK)
+    made.refresh_from_db()
+    assert (made.contacts, made.demand, made.answer_text) == ({}, "", "")
+    assert "жауап жоқ" not in made.essence
+    assert made.person is not None
+    assert "Нұрмұхаммедова" not in made.person.full_name
+    assert all("person" not in paper.data for paper in made.papers.all())
+    assert (made.substantiated, made.outcome, made.state) == (True, "satisfied", State.ANSWERED)
