@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from applications import hall, hall_devices, waiting
+from applications import hall, hall_devices, queries, waiting
 from applications.casework import ActRefused
 from applications.codes import qr_code
 from applications.forms import OnceForm
@@ -102,7 +102,7 @@ def window(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(mine, pk=pk)
     if request.method == "POST":
         return _act(request, row)
-    return render(request, "hall/window.html", _desk(row) | {"attach_form": AttachForm()})
+    return render(request, "hall/window.html", _desk(row, staff_of(request)) | {"attach_form": AttachForm()})
 
 
 def _act(request: HttpRequest, row: HallWindow) -> HttpResponse:
@@ -114,11 +114,16 @@ def _act(request: HttpRequest, row: HallWindow) -> HttpResponse:
     except ActRefused as refusal:
         if button == "attach" and form.is_bound:
             form.add_error("number", refusal.message)
-            return render(request, "hall/window.html", _desk(row) | {"attach_form": form}, status=refusal.status)
+            return render(
+                request,
+                "hall/window.html",
+                _desk(row, staff_of(request)) | {"attach_form": form},
+                status=refusal.status,
+            )
         messages.warning(request, refusal.message)
         return redirect("hall_window", row.pk)
     if leads_to is None:
-        context = _desk(row) | {"attach_form": form}
+        context = _desk(row, staff_of(request)) | {"attach_form": form}
         return render(request, "hall/window.html", context, status=400)
     return redirect(leads_to)
 
@@ -160,14 +165,14 @@ def _attached(visit: Visit, form: AttachForm, staff: Staff) -> str:
     return reverse("case", args=[case.pk])
 
 
-def _desk(row: HallWindow) -> dict[str, Any]:
+def _desk(row: HallWindow, staff: Staff) -> dict[str, Any]:
     now = timezone.now()
     visit = waiting.at_window(row)
     others = HallWindow.objects.filter(office=row.office_id, active=True).exclude(pk=row.pk)
     return {
         "window": HallWindow.objects.select_related("office").get(pk=row.pk),
         "current": waiting.in_queue(visit, now, row.office) if visit else None,
-        "register": _register_link(visit, row.office) if visit else "",
+        "register": _register_link(visit, row.office, staff) if visit else "",
         "others": others,
         "queue": waiting.queue_of(row.office, now),
         "callable": set(
@@ -177,11 +182,17 @@ def _desk(row: HallWindow) -> dict[str, Any]:
     }
 
 
-def _register_link(visit: Visit, office: Office) -> str:
-    """From the call into the registration: straight to the form where service and department are known."""
-    if visit.edition_id and office.kind != OfficeKind.CENTRE:
-        return f"{reverse('take_in', args=[office.pk, visit.edition_id])}?visit={visit.pk}"
-    return f"{reverse('register')}?visit={visit.pk}"
+def _register_link(visit: Visit, office: Office, staff: Staff) -> str:
+    """From the call into the registration: straight to the form where service and department are known.
+
+    Empty where another role takes this service in (E6, E9, E11: the executor): the visitor is passed on.
+    """
+    if not visit.edition_id or office.kind == OfficeKind.CENTRE:
+        return f"{reverse('register')}?visit={visit.pk}"
+    mine = {(place.pk, edition.pk) for place, edition in queries.desks(staff, at_window=False)}
+    if (office.pk, visit.edition_id) not in mine:
+        return ""
+    return f"{reverse('take_in', args=[office.pk, visit.edition_id])}?visit={visit.pk}"
 
 
 # ------------------------------------------------------------------ devices

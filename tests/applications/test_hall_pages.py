@@ -106,6 +106,15 @@ def test_from_the_call_into_the_registration_and_back_to_the_queue(team: Team, w
     assert Visit.objects.get().case == Case.objects.get()
 
 
+def test_a_service_that_another_role_takes_in_is_passed_on(team: Team, window: HallWindow) -> None:
+    make_visit(label="E6", at=NOW)
+    page = press(desk(team, window), "next")
+    assert "Another role takes in this service" in page.words
+    assert "?visit=" not in page.html
+    executor = visit(sign_in(team.executor), f"/hall/windows/{window.pk}/")
+    assert f"/register/{team.office.pk}/{edition('E6').pk}/?visit=" in executor.html
+
+
 def test_an_undecided_visitor_comes_along_through_the_choice_of_the_service(team: Team, window: HallWindow) -> None:
     make_visit(label="", at=NOW)
     page = press(desk(team, window), "next")
