@@ -28,6 +28,9 @@ FORMAT, VERSION = "employment-offices-law", 1
 _MANIFEST = "manifest.json"
 _MOST_FILES, _MOST_BYTES = 2_000, 64 * 1024 * 1024
 _ENCRYPTED = 0x1
+# libyaml's, where it is there: ten times as quick.
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Row = dict[str, Any]
 
 
@@ -149,7 +152,7 @@ def _label(row: Any, name: str) -> dict[str, str]:
 
 
 def _yaml(rows: Any) -> bytes:
-    return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False, width=120).encode()
+    return yaml.dump(rows, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120).encode()
 
 
 # ------------------------------------------------------------------ everything, in
@@ -225,7 +228,7 @@ def _take_edition(about: Row, definition: Row, *, may: Callable[[Decree], bool],
 
 def _rows(files: dict[str, bytes], name: str) -> list[Row]:
     try:
-        rows = json.loads(json.dumps(yaml.safe_load(files[name].decode()), default=str))
+        rows = json.loads(json.dumps(yaml.load(files[name].decode(), Loader=_Loader), default=str))  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         raise LawFileError(f"{name}: {problem}") from problem
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

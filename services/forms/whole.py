@@ -66,7 +66,7 @@ class CopyForm(forms.Form):
     service_code = forms.SlugField(
         label=_("Code of the new service"), max_length=60, required=False, help_text=_("Latin letters, such as hearing-aid."),
     )  # fmt: skip
-    locals().update(label_fields("name", _("Name"), long=False))
+    locals().update(label_fields("name", _("Title of the service"), long=False))
     everyday__kk = text("everyday", label=_("What people call it (kk)"), max_length=200)
     everyday__ru = text("everyday", label=_("What people call it (ru)"), max_length=200)
     decree = forms.ModelChoiceField(
