@@ -128,7 +128,9 @@ def minutes_of(clock: Clock, at: datetime) -> tuple[int, int]:
     """Working minutes that a step took until it ended (or until `at`), and those of them after its due moment."""
     hours = calendar_of(clock.office, for_show=True)
     end = clock.stopped_at or at
-    over = hours.minutes_between(clock.due_at, end) if clock.due_at and end > clock.due_at else 0
+    # A step entered again after a return keeps its first due moment: only the minutes spent in it are its own.
+    since = max(clock.due_at, clock.started_at) if clock.due_at else end
+    over = hours.minutes_between(since, end) if end > since else 0
     return hours.minutes_between(clock.started_at, max(end, clock.started_at)), over
 
 

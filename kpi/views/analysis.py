@@ -70,7 +70,10 @@ def indicator_minutes(request: HttpRequest) -> HttpResponse:
     line = asked.line("1.1")
     rows = analysis.whose_minutes(asked.cell(line))
     bars = charts.bars(
-        [(row.step.get_unit_display(), row.share, row.share, row.share, f"{row.share:.0f} %") for row in rows]
+        [
+            (f"{row.step.no}. {row.step.get_unit_display()}", row.share, row.share, row.share, f"{row.share:.0f} %")
+            for row in rows
+        ]
     )
     context = {
         "rows": rows,

@@ -19,7 +19,7 @@ from kpi.queries import analysis, morning
 from kpi.queries.asking import Period, Scope
 from kpi.queries.tables import table_of
 from offices.policy import staff_at
-from tests.factories import Team, make_case, make_staff, make_team
+from tests.factories import Team, decide, make_case, make_staff, make_team
 from tests.kpi.test_lines import NEW_YEAR, at, cell, complaint, finish
 from tests.pages import Page, sign_in, visit
 
@@ -138,6 +138,15 @@ def test_the_delay_is_shared_out_among_the_steps_that_overran(team: Team) -> Non
     assert rows["sign"].share == 100
     assert rows["assign"].over == 0
     assert "100" in page(team, "minutes/").words
+
+
+def test_a_returned_paper_charges_each_step_with_its_own_minutes_only(team: Team) -> None:
+    case = make_case(team, state=State.PREPARED)
+    case = actions.return_for_rework(case, reason="нақтылау", by=team.head, at=at("03-31 11:00"))
+    case = decide(case, team, at=at("03-31 11:30"))
+    finish(actions.sign(case, by=team.head, at=at("03-31 11:40")), team, at("03-31 12:00"))
+    for row in analysis.whose_minutes(cell("1.1", asked=NEW_YEAR)):
+        assert row.over <= row.spent, row.step.transition
 
 
 def test_the_morning_list_names_what_is_overdue_due_today_and_likely_late(team: Team) -> None:
