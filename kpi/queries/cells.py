@@ -102,7 +102,7 @@ class Cell:
             return rows
         if not source.fleeting:
             return rows if self.which == Which.LASTING else rows.none()
-        return rows.filter(~source.fleeting if self.which == Which.LASTING else source.fleeting)
+        return rows.filter(source.lasting if self.which == Which.LASTING else source.fleeting)
 
     @property
     def until(self) -> date:

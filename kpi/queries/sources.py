@@ -89,7 +89,7 @@ class Source:
     `hit` None: the rows stand in the denominator only (4.1: recipients), and `apart` are those of the numerator. `elsewhere`:
     rows left out that live in another table. `unit`: what is counted; `distinct` where several rows are one unit (a person).
     `monthly`: it can be told by months; `kept`: they are counted once and added up; `fleeting`: rows that count only while they
-    are open, so that no month keeps them.
+    are open, so that no month keeps them, and `lasting`: all others, each in words for which there is an index.
     """
 
     base: Rows
@@ -104,6 +104,7 @@ class Source:
     monthly: bool = True
     kept: bool = False
     fleeting: Q = field(default_factory=Q)
+    lasting: Q = field(default_factory=Q)
 
     def rows(
         self, offices: Collection[int] | None, editions: Collection[int] | None, start: date, end: date
@@ -174,7 +175,8 @@ def on_time(asked: Asked) -> Source:
     cases = cases.exclude(state__in=(State.WITHDRAWN, State.ANNULLED))
     return Source(
         clocks, ended_or_due, hit=Q(met=True), reasons=reasons, unit="case_id", case="case_id", kept=True,
-        elsewhere={"no_term_yet": Rows(cases, day="first_handed_in_on")}, fleeting=Q(met=None),
+        elsewhere={"no_term_yet": Rows(cases, day="first_handed_in_on")},
+        fleeting=Q(met=None, stopped_at=None), lasting=Q(met__isnull=False),
     )  # fmt: skip
 
 
@@ -196,6 +198,7 @@ def waiting(asked: Asked | None = None) -> Source:
         case="case_id",
         kept=True,
         fleeting=uncalled & Q(ended_at=None),
+        lasting=~(uncalled & Q(ended_at=None)),
     )
 
 

@@ -42,6 +42,8 @@ def archive(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         if not Case.objects.exists():
             volume.fill()
             months.count_all(NOW)
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM kpi_monthcell" if connection.vendor == "postgresql" else "ANALYZE")
         yield
 
 
