@@ -143,9 +143,9 @@ def _write(kind: str, key: str, words: dict[str, int]) -> None:
     if dict(kept.values_list("word", "weight")) == words:
         return
     kept.delete()
-    SearchTerm.objects.bulk_create(
-        SearchTerm(word=word, kind=kind, key=key, weight=weight) for word, weight in words.items()
-    )
+    terms = (SearchTerm(word=word, kind=kind, key=key, weight=weight) for word, weight in words.items())
+    # Of two who index the same page at the same moment neither may fail: both write what stands in the tables.
+    SearchTerm.objects.bulk_create(terms, ignore_conflicts=True)
     known = set(SearchGram.objects.filter(word__in=words).values_list("word", flat=True).distinct())
     fresh = words.keys() - known
     SearchGram.objects.bulk_create(
