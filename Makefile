@@ -1,6 +1,6 @@
 # What people can rely on. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run test check format fuzz bench messages clean lock
+.PHONY: help setup tools run test check format fuzz bench faults messages clean lock
 
 MANAGE := .venv/bin/python manage.py
 PYTEST := .venv/bin/python -m pytest
@@ -43,6 +43,11 @@ fuzz: setup ## 10,000 malformed forms and 10,000 malformed files (FUZZ=1000: few
 
 bench: setup ## Benchmarks, on PostgreSQL, one process (ARGS="-k name")
 	@bin/postgres run $(PYTEST) --benchmark-only -p no:randomly $(ARGS)
+
+faults: setup ## Kill, freeze and starve it under load, on both databases: nothing may be lost (LONG=1: 200 kills)
+	@rm -f .cache/faults.jsonl
+	@status=0; for database in sqlite postgresql; do \
+	    .venv/bin/python -m tests.faults $$database --out .cache/faults.jsonl $(if $(LONG),--long,) $(ARGS) || status=1; done; exit $$status
 
 messages: tools ## Take new texts into locale/ (then translate; `make check` says what is missing)
 	@.venv/bin/python bin/check_translations --update

@@ -17,7 +17,7 @@ from offices.sending import send_mail
 log = logging.getLogger("applications.record")
 
 
-@handler("paper", outside=True, lease=timedelta(minutes=2))
+@handler("paper", outside=True)
 def render_paper(job: Job, at: datetime) -> None:
     """Make the PDF of a paper, unless somebody who opened it was quicker."""
     paper = Paper.objects.filter(pk=job.payload["paper"]).first()

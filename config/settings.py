@@ -133,8 +133,13 @@ DATABASES = {
         default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}", conn_max_age=60, conn_health_checks=True
     )
 }
+# Seconds that a page waits for the database before it says "later" (config.wsgi sets it; commands wait as long as it takes).
+DATABASE_PATIENCE = float(os.environ.get("DATABASE_PATIENCE", "0"))
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = _SQLITE_OPTIONS
+elif DATABASE_PATIENCE:
+    _options = {"connect_timeout": 2, "options": f"-c statement_timeout={int(DATABASE_PATIENCE * 1000)}"}
+    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), **_options}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "offices.User"
@@ -206,6 +211,7 @@ SCANNER = os.environ.get("SCANNER", "")
 # Work after the commit (offices.outbox): workers on the database (`manage.py work`; with EMBEDDED_WORKER also a thread of the
 # web server), or Celery where CELERY_BROKER_URL names a broker.
 EMBEDDED_WORKER = _flag("EMBEDDED_WORKER")
+JOB_LEASE_SECONDS = float(os.environ.get("JOB_LEASE_SECONDS", "90"))
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
 CELERY_TRANSPORT_OPTIONS: dict[str, object] = {}
 

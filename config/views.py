@@ -6,12 +6,15 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from offices.models import Job
 from offices.policy import before_second_factor, public, staff_of
 from offices.workflow import Role
 from services.models import Service
@@ -20,6 +23,15 @@ _MESSAGES = {
     400: (_("The request could not be read"), _("Open the page again and send the form once more.")),
     403: (_("This page is not for you"), _("Your role does not open this page. If it should, ask your administrator.")),
     404: (_("There is no such page"), _("Check the address. A case of another office is not shown either.")),
+    409: (
+        _("Somebody else was quicker"),
+        _("What you sent no longer fits to what stands in the records. Open the page again and look."),
+    ),
+    413: (
+        _("That was too much at once"),
+        _("The form or file is larger than we take. Send less of it, or a smaller file."),
+    ),
+    429: (_("Too many tries"), _("Wait a minute, then try again.")),
     500: (
         _("Something went wrong with us"),
         _("Nothing of what you sent was half done. Try again; if it happens again, tell the administrator."),
@@ -46,18 +58,19 @@ def home(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """Whether the database answers: 200 or 503, for a supervisor."""
+    """Whether the database answers: 200 or 503, for a supervisor; and whether work after the acts is done in time."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        late = Job.objects.late(timezone.now()).exists()
     except DatabaseError:
         return JsonResponse({"database": "away"}, status=503)
-    return JsonResponse({"database": "here"})
+    return JsonResponse({"database": "here", "jobs": "late" if late else "in time"})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
-    return _problem(request, 400)
+    """400; 413 where more was sent than we take."""
+    return _problem(request, 413 if isinstance(exception, RequestDataTooBig | TooManyFieldsSent) else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -98,6 +111,18 @@ def later(request: HttpRequest) -> HttpResponse:
         kept = [(name, value) for name, values in request.POST.lists() if name not in hidden for value in values]
     response = _problem(request, 503, kept=kept)
     response["Retry-After"] = "30"
+    return response
+
+
+def conflict(request: HttpRequest) -> HttpResponse:
+    """409."""
+    return _problem(request, 409)
+
+
+def too_many(request: HttpRequest, wait: int = 60) -> HttpResponse:
+    """429, with the seconds to wait."""
+    response = _problem(request, 429)
+    response["Retry-After"] = str(wait)
     return response
 
 

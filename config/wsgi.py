@@ -5,9 +5,16 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# A page waits no longer for the database than this; settings and config.patience do the rest.
+os.environ.setdefault("DATABASE_PATIENCE", "2.5")
 application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402 - after the application is set up
+
+if settings.DATABASE_PATIENCE and "postgresql" in settings.DATABASES["default"]["ENGINE"]:
+    from config.patience import limit_waiting
+
+    limit_waiting(settings.DATABASE_PATIENCE)
 
 if settings.EMBEDDED_WORKER:
     from offices.outbox.worker import start_embedded

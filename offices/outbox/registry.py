@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from offices.models import Job
 
 Run = Callable[[Job, datetime], None]
-LEASE = timedelta(seconds=90)  # a killed worker's job is taken up by another after this
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,7 @@ class Handler:
 
     run: Run
     outside: bool = False
-    lease: timedelta = LEASE
+    lease: timedelta | None = None  # None: JOB_LEASE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,13 @@ handlers: dict[str, Handler] = {}
 slots: list[Slot] = []
 
 
-def handler(kind: str, *, outside: bool = False, lease: timedelta = LEASE) -> Callable[[Run], Run]:
+def handler(kind: str, *, outside: bool = False, lease: timedelta | None = None) -> Callable[[Run], Run]:
     """Declare that the function does jobs of `kind`. It takes the job (`key`, `payload`) and the moment.
 
     As a rule it runs in the transaction that also marks the job as done: what it changes in the database happens exactly
     once. With `outside=True` it runs without one (mail, SMS, rendering): it happens at least once, so it must be harmless
-    the second time; give the world the job's key to tell a repetition by. `lease` must be longer than the work takes.
+    the second time; give the world the job's key to tell a repetition by. A killed worker's job is taken up by another when
+    its lease has run out: `lease` (JOB_LEASE_SECONDS) must be longer than the work takes.
     """
 
     def declare(run: Run) -> Run:

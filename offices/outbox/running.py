@@ -10,12 +10,13 @@ import traceback
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from offices.models import Job
-from offices.outbox.registry import LEASE, Handler, handlers, slots
+from offices.outbox.registry import Handler, handlers, slots
 
 log = logging.getLogger("offices.outbox")
 MOST_ATTEMPTS = 10
@@ -93,8 +94,9 @@ def _take(waiting: QuerySet[Job], at: datetime) -> Job | None:
         if job is None:
             return None
         kind = handlers.get(job.kind)
+        lease = kind.lease if kind and kind.lease else timedelta(seconds=settings.JOB_LEASE_SECONDS)
         job.attempts += 1
-        job.lease_until, job.leased_by = at + (kind.lease if kind else LEASE), worker_name()
+        job.lease_until, job.leased_by = at + lease, worker_name()
         job.save(update_fields=["attempts", "lease_until", "leased_by"])
     return job
 

@@ -1,0 +1,36 @@
+"""How long a page waits for the database. A frozen server must not freeze every page: the clerk gets the page "later" instead.
+
+On PostgreSQL a server that was stopped, or a network that swallows packets, answers nothing, and no setting of the server
+helps. So the web processes wait for the socket themselves and give up after `DATABASE_PATIENCE` seconds; a statement that is
+still running then is ended by the server (`statement_timeout`). Commands and workers wait as long as it takes.
+"""
+
+from __future__ import annotations
+
+import select
+from time import monotonic
+from typing import Any
+
+
+def limit_waiting(seconds: float) -> None:
+    """From now on no statement of this process waits longer than `seconds` for PostgreSQL: OperationalError then."""
+    import psycopg2
+    from psycopg2 import extensions
+
+    def wait(connection: Any) -> None:
+        """Give the control back when the server has answered."""
+        until = monotonic() + seconds
+        while True:
+            state = connection.poll()
+            if state == extensions.POLL_OK:
+                return
+            waiting = [connection.fileno()]
+            reading = state == extensions.POLL_READ
+            ready = select.select(
+                waiting if reading else [], [] if reading else waiting, [], max(until - monotonic(), 0)
+            )
+            if not any(ready):
+                # psycopg2 closes a connection whose waiting failed; Django opens a new one for the next request.
+                raise psycopg2.OperationalError("the database does not answer")
+
+    extensions.set_wait_callback(wait)
