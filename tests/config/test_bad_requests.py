@@ -115,3 +115,12 @@ def test_what_is_sent_after_the_session_has_ended_leads_to_the_log_in_and_change
     assert answer.status == 302
     assert answer.response["Location"].startswith("/login/")
     assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_more_than_we_take_is_refused_with_a_page_in_the_language_of_the_visitor(settings: Any, language: str) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 5
+    client = Client(raise_request_exception=False, headers={"cookie": f"django_language={language}"})
+    response: Any = client.post("/status/", {f"field{n}": "x" for n in range(9)})
+    assert response.status_code == 413
+    assert f'lang="{language}"' in response.content.decode()

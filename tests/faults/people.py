@@ -55,6 +55,10 @@ class Journal:
                 raise AssertionError(f"{iin} was promised {before}, then {case} {number}")
             self._write({"promise": iin, "case": case, "number": number})
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
     def _write(self, row: dict[str, Any]) -> None:
         self._file.write(json.dumps(row) + "\n")
         self._file.flush()
