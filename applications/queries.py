@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from applications import acts, clock
 from applications.acts import Act
 from applications.casework import can_move, power_for, step_for
-from applications.models import Case, Clock, ClockKind, Event, Person
+from applications.models import Case, Clock, ClockKind, Event, EventChain, Person
 from applications.querysets import works_alone
 from applications.search import named
 from applications.workflow import State
@@ -179,8 +179,8 @@ def journal(book: str, staff: Staff, *, start: date | None, end: date | None, ed
     return rows.select_related("case__person", "case__edition__service", "case__office", "actor").order_by("-pk")
 
 
-def journal_lines(events: Iterable[Event]) -> Iterator[list[Any]]:
-    """Lines of a journal for export, the head line first."""
+def journal_lines(events: Iterable[Event], staff: Staff) -> Iterator[list[Any]]:
+    """Lines of a journal for export, the head line first; last the heads of the offices' chains, which so leave the database."""
     yield [
         _("Number"),
         _("Date"),
@@ -201,6 +201,9 @@ def journal_lines(events: Iterable[Event]) -> Iterator[list[Any]]:
                 case.edition.service.name, case.office.name, event.actor.get_full_name() if event.actor else "",
                 case.get_state_display(), _local(due) if due else "",
             ]  # fmt: skip
+    chains = EventChain.objects.filter(office__in=staff.offices(), seq__gt=0).order_by("office__key")
+    for key, seq, head in chains.values_list("office__key", "seq", "head"):
+        yield [_("Record of events"), key, seq, head]
 
 
 def persons_with(identifier: str) -> set[int]:

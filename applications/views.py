@@ -297,7 +297,7 @@ def journal(request: HttpRequest) -> HttpResponseBase:
     rows = queries.journal(book, staff, start=data.get("start"), end=data.get("end"), edition=edition)
     if (kind := request.GET.get("format", "")) in KINDS:
         openings.note(OpeningKind.EXPORTED, by=staff, at=timezone.now(), what=f"{book}: {request.GET.urlencode()}")
-        return table_response(f"journal-{book}", kind, queries.journal_lines(rows.iterator(500)))
+        return table_response(f"journal-{book}", kind, queries.journal_lines(rows.iterator(500), staff))
     page, more = page_of(rows, request, key="-pk")
     return render(request, "applications/journal.html", {"form": form, "rows": page, "more": more, "book": book})
 

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from django.test import Client
 
-from applications.models import Case, Person
+from applications.models import Case, EventChain, Person
 from applications.workflow import State
 from tests.factories import FRIDAY, Team, edition, make_case, make_centre_case, make_centre_team, make_person, make_team
 from tests.pages import post, sign_in, visit
@@ -25,7 +25,13 @@ def team() -> Team:
 
 
 def lines_of(client: Client, kind: str, query: str = "") -> list[list[str]]:
-    """The lines of the exported journal."""
+    """The lines of the exported journal, without those at its end that name the heads of the record."""
+    lines = exported(client, kind, query)
+    return [line for line in lines if line[0] != "Record of events"]
+
+
+def exported(client: Client, kind: str, query: str = "") -> list[list[str]]:
+    """The whole file."""
     response: Any = client.get(f"/journal/?format={kind}{query}")
     assert response.status_code == 200
     content = b"".join(response.streaming_content)
@@ -35,6 +41,13 @@ def lines_of(client: Client, kind: str, query: str = "") -> list[list[str]]:
     assert sheet is not None
     assert all(cell.data_type in ("s", "n") for row in sheet.iter_rows() for cell in row)
     return [[str(cell.value or "") for cell in row] for row in sheet.iter_rows()]
+
+
+def test_the_exported_journal_ends_with_the_head_of_the_record(team: Team) -> None:
+    make_case(team)
+    chain = EventChain.objects.get(office=team.office)
+    last = exported(sign_in(team.clerk), "csv")[-1]
+    assert last == ["Record of events", "south:shymkent", str(chain.seq), chain.head]
 
 
 # ------------------------------------------------------------------ the books
