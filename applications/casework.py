@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -211,19 +211,42 @@ def log(kind: str, doing: Acting[Any]) -> Event:
 
 def append_event(kind: str, *, office: Office, recorded_at: datetime, **fields: Any) -> Event:
     """Append one event; the chain's row of the office is locked until the transaction ends, so places are dense."""
+    chain = _locked_chain(office)
+    event, apart = _next_event(chain, kind=kind, office=office, recorded_at=recorded_at, **fields)
+    event.save(force_insert=True)
+    if apart:
+        EventWords.objects.create(event=event, **apart)
+    EventChain.objects.filter(office=office).update(seq=chain.seq, head=chain.head)
+    return event
+
+
+def append_events(kind: str, *, office: Office, recorded_at: datetime, rows: Iterable[dict[str, Any]]) -> int:
+    """Append one event for each of `rows` (its fields), as `append_event` would, in a few statements. Gives their number."""
+    chain = _locked_chain(office)
+    made = [_next_event(chain, kind=kind, office=office, recorded_at=recorded_at, **fields) for fields in rows]
+    Event.objects.bulk_create([event for event, _apart in made], batch_size=500)
+    words = [EventWords(event=event, **apart) for event, apart in made if apart]
+    EventWords.objects.bulk_create(words, batch_size=500)
+    EventChain.objects.filter(office=office).update(seq=chain.seq, head=chain.head)
+    return len(made)
+
+
+def _locked_chain(office: Office) -> EventChain:
     chain = EventChain.objects.select_for_update().filter(office=office).first()
     if chain is None:
         EventChain.objects.get_or_create(office=office)
         chain = EventChain.objects.select_for_update().get(office=office)
-    fields.setdefault("happened_at", recorded_at)
+    return chain
+
+
+def _next_event(chain: EventChain, **fields: Any) -> tuple[Event, dict[str, Any]]:
+    """The next event of a chain (moved on in memory, the caller saves both), and the words that are kept apart from it."""
+    fields.setdefault("happened_at", fields["recorded_at"])
     fields["payload"], apart = words_apart(fields.get("payload", {}))
-    event = Event(kind=kind, office=office, seq=chain.seq + 1, previous=chain.head, recorded_at=recorded_at, **fields)
+    event = Event(seq=chain.seq + 1, previous=chain.head, **fields)
     event.hash = event_hash(event)
-    event.save(force_insert=True)
-    if apart:
-        EventWords.objects.create(event=event, **apart)
-    EventChain.objects.filter(office=office).update(seq=event.seq, head=event.hash)
-    return event
+    chain.seq, chain.head = event.seq, event.hash
+    return event, apart
 
 
 def words_apart(payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min, Q
+from django.db.models import Min, OuterRef, Q, Subquery
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -126,31 +127,48 @@ def refresh_due(case: Case) -> None:
 def recompute_open(clocks: Iterable[Clock] | None = None) -> int:
     """Compute the open clocks anew after a change of the calendar; closed ones stay. Gives the number that moved."""
     changed = []
-    for clock, found in moved_by(open_clocks() if clocks is None else clocks):
-        set_due(clock, found)
-        changed.append(clock)
+    for move in moved_by(open_clocks() if clocks is None else clocks):
+        set_due(move.clock, move.due())
+        changed.append(move.clock)
     save_moved(changed)
     return len(changed)
 
 
-def moved_by(clocks: Iterable[Clock], calendars: Calendars = calendar_of) -> Iterator[tuple[Clock, Due]]:
-    """The open clocks that `calendars` (those in force by default) would make due at another moment, with that moment."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An open clock with the moment at which it would be due; `due` makes the sum behind it."""
+
+    clock: Clock
+    instant: datetime
+    term: TermNorm
+    around: tuple[WorkCalendar, Pauses, Runs]
+
+    def due(self) -> Due:
+        """The moment with its sum."""
+        return due(self.clock.started_at, self.term, *self.around)
+
+
+def moved_by(clocks: Iterable[Clock], calendars: Calendars = calendar_of) -> Iterator[Moved]:
+    """The open clocks that `calendars` (those in force by default) would make due at another moment."""
     for clock in clocks:
         term = _term(clock)
         if term is None or clock.trace[:1] == [] or clock.trace[0]["kind"] == "returned":
             continue
         around = _surroundings(clock, calendars)
-        # The instant alone is quick; the sum is made only for those that move.
-        if due_instant(clock.started_at, term, *around) != clock.due_at:
-            yield clock, due(clock.started_at, term, *around)
+        # The instant alone is quick; the sum is made only for those that are written.
+        instant = due_instant(clock.started_at, term, *around)
+        if instant != clock.due_at:
+            yield Moved(clock, instant, term, around)
 
 
 def save_moved(clocks: list[Clock]) -> None:
     """Keep the new due moments of clocks, and the nearest one of each of their cases."""
     Clock.objects.bulk_update(clocks, ["due_at", "unmoved_on", "counted_on", "trace"], batch_size=500)
-    for case in Case.objects.filter(pk__in={clock.case_id for clock in clocks}):
-        refresh_due(case)
-        Case.objects.filter(pk=case.pk).update(due_at=case.due_at)
+    running = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None).order_by()
+    nearest = Subquery(running.values("case").annotate(nearest=Min("due_at")).values("nearest"))
+    cases = sorted({clock.case_id for clock in clocks})
+    for start in range(0, len(cases), 500):
+        Case.objects.filter(pk__in=cases[start : start + 500]).update(due_at=nearest)
 
 
 def open_clocks(office_id: int | None = None) -> Iterable[Clock]:

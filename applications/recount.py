@@ -11,13 +11,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import ngettext
 
-from applications.casework import append_event
-from applications.clock import moved_by, open_clocks, save_moved, set_due
+from applications.casework import append_events
+from applications.clock import Moved, moved_by, open_clocks, save_moved, set_due
 from applications.models import Clock
 from offices.calendars import Change, ChangedCalendars, current_version, rule_of
 from offices.models import CalendarDay, Office
 from offices.policy import Staff
-from services.deadlines import Due
 
 
 class CalendarMovedError(Exception):
@@ -47,13 +46,22 @@ class Days:
 class Move:
     """A running term with the due moment that it would have."""
 
-    clock: Clock
-    due: Due
+    moved: Moved
+
+    @property
+    def clock(self) -> Clock:
+        """The clock as it runs now."""
+        return self.moved.clock
+
+    @property
+    def instant(self) -> datetime:
+        """When it would be due."""
+        return self.moved.instant
 
     @property
     def by(self) -> timedelta:
         """How much later (or earlier, below zero)."""
-        return self.due.instant - self.clock.due_at  # type: ignore[operator]
+        return self.instant - self.clock.due_at  # type: ignore[operator]
 
     @property
     def words(self) -> str:
@@ -72,8 +80,8 @@ def moves(days: Days) -> list[Move]:
     if not (change.rules or change.removed):
         return []
     calendars = ChangedCalendars(change)
-    found = [Move(clock, due) for clock, due in moved_by(open_clocks(change.office_id), calendars.of)]
-    return sorted(found, key=lambda move: move.due.instant)
+    found = [Move(moved) for moved in moved_by(open_clocks(change.office_id), calendars.of)]
+    return sorted(found, key=lambda move: move.instant)
 
 
 @transaction.atomic
@@ -93,29 +101,35 @@ def change_calendar(days: Days, *, reason: str, version: int, by: Staff, at: dat
         row._change_reason = reason[:100]  # type: ignore[attr-defined]
         row.save()
     for move in found:
-        was = move.clock.due_at
-        set_due(move.clock, move.due)
-        line = {"kind": "recounted", "at": at.isoformat(), "text": reason, "was": was and was.isoformat()}
+        line = {
+            "kind": "recounted",
+            "at": at.isoformat(),
+            "text": reason,
+            "was": move.clock.due_at and move.clock.due_at.isoformat(),
+        }
+        set_due(move.clock, move.moved.due())
         move.clock.trace = [*move.clock.trace, line]
     save_moved([move.clock for move in found])
-    by_case = sorted(found, key=lambda move: (move.clock.case.office_id, move.clock.case_id))
-    for _key, group in groupby(by_case, key=lambda move: move.clock.case_id):
-        _record(list(group), reason, by, at)
+    _record(found, reason, by, at)
     return found
 
 
-def _record(moved: list[Move], reason: str, by: Staff, at: datetime) -> None:
-    """One event for each case, with the terms that moved."""
-    case = moved[0].clock.case
-    terms: list[dict[str, Any]] = [
-        {"clock": move.clock.pk, "was": move.clock.trace[-1]["was"], "due": move.due.instant.isoformat()}
-        for move in moved
-    ]
-    append_event(
-        "recount",
-        office=case.office,
-        case=case,
-        actor=by.user,
-        recorded_at=at,
-        payload={"reason": reason, "terms": terms},
-    )
+def _record(found: list[Move], reason: str, by: Staff, at: datetime) -> None:
+    """One event for each case, with the terms that moved, in the record of its office."""
+    by_case = sorted((move.clock for move in found), key=lambda clock: (clock.case.office_id, clock.case_id))
+    for _office, of_office in groupby(by_case, key=lambda clock: clock.case.office_id):
+        cases = [list(clocks) for _case, clocks in groupby(of_office, key=lambda clock: clock.case_id)]
+        rows: list[dict[str, Any]] = [
+            {
+                "case": clocks[0].case,
+                "actor": by.user,
+                "payload": {"reason": reason, "terms": [_told(clock) for clock in clocks]},
+            }
+            for clocks in cases
+        ]
+        append_events("recount", office=cases[0][0].case.office, recorded_at=at, rows=rows)
+
+
+def _told(clock: Clock) -> dict[str, Any]:
+    due_at = clock.due_at
+    return {"clock": clock.pk, "was": clock.trace[-1]["was"], "due": due_at and due_at.isoformat()}

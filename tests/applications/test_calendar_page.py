@@ -197,7 +197,7 @@ def test_a_failure_on_the_way_leaves_nothing(case: Case, monkeypatch: Any) -> No
     days, by = Days(case.office, [row]), make_staff("south:shymkent", "administrator")
     with pytest.raises(CalendarMovedError):
         change_calendar(days, reason="x", version=current_version() - 1, by=by, at=FRIDAY)
-    monkeypatch.setattr("applications.recount.append_event", broken)
+    monkeypatch.setattr("applications.recount.append_events", broken)
     with pytest.raises(RuntimeError):
         change_calendar(days, reason="x", version=current_version(), by=by, at=FRIDAY)
     assert not CalendarDay.objects.filter(office=case.office).exists()
