@@ -74,19 +74,13 @@ def _recount_later(office_id: int | None) -> None:
 def _recount() -> None:
     from django.db import transaction
 
-    from applications.clock import days_changed, recompute_open
-    from applications.models import Clock
+    from applications.clock import days_changed, open_clocks, recompute_open
 
     offices: set[int | None] = getattr(_pending, "offices", set())
     _pending.offices = set()
     if not offices:
         return
-    clocks = None
-    if None not in offices:
-        related = ("case__edition", "case__office", "case__centre", "step", "office", "edition")
-        concerned = [office_id for office_id in offices if office_id is not None]
-        running = Clock.objects.filter(stopped_at=None, due_at__isnull=False, office_id__in=concerned)
-        clocks = running.select_related(*related)
+    concerned = None if None in offices else [office_id for office_id in offices if office_id is not None]
     with transaction.atomic():
-        recompute_open(clocks)
+        recompute_open(open_clocks(concerned))
         days_changed.send(sender=None, offices=frozenset(offices))

@@ -80,7 +80,8 @@ def moves(days: Days) -> list[Move]:
     if not (change.rules or change.removed):
         return []
     calendars = ChangedCalendars(change)
-    found = [Move(moved) for moved in moved_by(open_clocks(change.office_id), calendars.of)]
+    offices = None if change.office_id is None else [change.office_id]
+    found = [Move(moved) for moved in moved_by(open_clocks(offices), calendars.of)]
     return sorted(found, key=lambda move: move.instant)
 
 
