@@ -11,6 +11,7 @@ import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from PIL import Image
 
 from offices import pdf
@@ -25,9 +26,10 @@ def take(name: str, content: bytes) -> Upload:
 
 def refusal(name: str, content: bytes) -> str:
     """Why the file is refused."""
-    with pytest.raises(ValidationError) as caught:
-        take(name, content)
-    return " ".join(caught.value.messages)
+    with translation.override("en"):
+        with pytest.raises(ValidationError) as caught:
+            take(name, content)
+        return " ".join(caught.value.messages)
 
 
 # ------------------------------------------------------------------ pictures
