@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from services import lawfiles
 from services.actions import EditRefused, amend, copy_as, discard, edit, publish, withdraw
@@ -17,6 +18,7 @@ from services.models import Edition, EditionUse, Norm, PathAct, Point, Service, 
 from services.workflow import EditionState
 from tests.conftest import unguarded_events
 from tests.factories import FRIDAY, edition, make_case, make_team, make_user
+from tests.pages import visit
 
 pytestmark = pytest.mark.django_db
 APRIL = date(2026, 4, 1)
@@ -253,3 +255,10 @@ def unlocked() -> Any:
 def test_what_a_digest_covers_is_what_the_rows_were_written_from() -> None:
     for one in Edition.objects.all():
         assert one.digest == lawfiles.digest_of(lawfiles.resolved(one.definition))
+
+
+def test_the_page_of_the_service_names_the_point_that_was_amended() -> None:
+    page = visit(Client(headers={"cookie": "django_language=en"}), "/services/zhambyl-2008-120-1/")
+    assert "Point 7 1), act № 305 of 25.09.2008" in page.words
+    changes = visit(page.client, "/services/zhambyl-2008-120-1/changes/")
+    assert "not printed in the source" in changes.words
