@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Min, OuterRef, Q, Subquery
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from offices.models import Office, User
 from offices.worktime import WorkCalendar
 from services.deadlines import Due, Pauses, Runs, due, due_instant
 from services.deadlines import Norm as TermNorm
-from services.models import Edition, Norm, NormKey, Step
+from services.models import Norm, NormKey, Step
 from services.queries import norms_of, steps_of
 from services.workflow import StepTransition, Trigger
 
@@ -174,17 +174,9 @@ def save_moved(clocks: list[Clock]) -> None:
 def open_clocks(offices: Collection[int] | None = None) -> Iterable[Clock]:
     """The clocks that run towards a due moment, of some offices or (None) of all.
 
-    What many of them share is read once a chunk: an edition carries its whole definition.
+    What many of them share, such as the edition, is read once a chunk and not with every row.
     """
-    edition = Edition.objects.defer("definition", "data")
-    shared = (
-        Prefetch("edition", edition),
-        Prefetch("case__edition", edition),
-        "case__office",
-        "case__centre",
-        "office",
-        "step",
-    )
+    shared = ("edition", "case__edition", "case__office", "case__centre", "office", "step")
     clocks = Clock.objects.filter(Q(stopped_at=None), ~Q(due_at=None)).select_related("case").prefetch_related(*shared)
     return (clocks if offices is None else clocks.filter(office_id__in=offices)).iterator(2000)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 
 from applications.models import Case, Clock, Event
 from applications.recount import CalendarMovedError, Days, change_calendar, moves
@@ -108,7 +109,8 @@ def test_confirmed_the_day_stands_and_the_reason_is_in_the_sum_and_in_the_record
     assert "The calendar is changed; 1 term moved." in page.words
     clock = overall(case)
     assert clock.due_at.date() == date(2026, 3, 30)
-    assert trace_lines(clock.trace)[-1]["words"].endswith(f"Counted anew: {REASON}")
+    with translation.override("en"):
+        assert trace_lines(clock.trace)[-1]["words"].endswith(f"Counted anew: {REASON}")
     event = Event.objects.get(case=case, kind="recount")
     assert event.reason == REASON
     assert event.payload["terms"][0]["due"].startswith("2026-03-30")
