@@ -25,7 +25,7 @@ from config import backup
 from config.backup import container, manifest, restoring, rows
 from offices.models import User
 from tests.factories import FRIDAY, Team, make_case, make_intake, make_person, make_team
-from tests.pages import sign_in, visit
+from tests.pages import post, sign_in, visit
 
 SENTINEL = "Құпиясыбаева"
 
@@ -93,6 +93,7 @@ def test_after_a_restore_people_sign_in_and_go_on_working(saved: Saved) -> None:
     clerk = User.objects.get(pk=saved.team.clerk.user.pk)
     assert clerk.check_password("correct horse battery")
     assert SENTINEL in visit(sign_in(saved.team.clerk), f"/cases/{saved.case.pk}/").words
+    assert post(sign_in(saved.team.clerk), "/search/", q=SENTINEL).response["Location"] == f"/cases/{saved.case.pk}/"
     actions.enter_in_record_book(Case.objects.get(), by=saved.team.executor, at=FRIDAY + timedelta(hours=2))
     new = intake.take_in(make_intake(saved.team), by=saved.team.clerk, at=FRIDAY + timedelta(hours=2))
     assert new.number.endswith("-00002")
@@ -282,4 +283,6 @@ def test_no_table_is_forgotten() -> None:
     with connection.cursor() as cursor:
         there = set(connection.introspection.table_names(cursor))
     left_out = {name for name in there if name.startswith(("axes_", "django_session", "django_migrations"))}
+    # The index of words is no data: its triggers fill it again row by row.
+    left_out |= {name for name in there if "_words" in name and name.startswith("applications_person_")}
     assert {table.name for table in rows.tables()} == there - left_out
