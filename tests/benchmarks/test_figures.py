@@ -6,6 +6,7 @@ BENCH_CASES=1000000 .venv/bin/python -m pytest tests/benchmarks/test_figures.py 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +18,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from applications.models import Case
+from applications.clock import recompute_open
+from applications.models import Case, Clock
 from applications.queries import search
 from kpi.actions import months
 from kpi.models import MonthMark
@@ -127,3 +129,18 @@ class TestFigures:
             return months.count_marked(NOW)
 
         assert benchmark(mark_and_count) == 1
+
+    def test_figures_open_terms_counted_anew(self, benchmark: BenchmarkFixture) -> None:
+        """Twenty thousand running terms after a change of the calendar: the first time all of them move, then none."""
+        last = (
+            Clock.objects.filter(kind="overall")
+            .order_by("pk")[: min(20_000, volume.CASES)]
+            .values_list("pk", flat=True)
+        )
+        Clock.objects.filter(kind="overall", pk__lte=max(last)).update(
+            stopped_at=None, met=None, trace=[{"kind": "start"}]
+        )
+        start = time.perf_counter()
+        benchmark.extra_info["moved"] = recompute_open()
+        benchmark.extra_info["seconds_when_all_move"] = round(time.perf_counter() - start, 1)
+        assert benchmark.pedantic(recompute_open, rounds=3) == 0
