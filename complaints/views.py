@@ -24,7 +24,7 @@ from complaints import actions, forms, intake, queries
 from complaints.acts import HOUSE
 from complaints.models import Complaint
 from offices.exports import KINDS, table_response
-from offices.policy import Staff, staff_of, staff_only
+from offices.policy import Staff, fresh, staff_of, staff_only
 from offices.workflow import Role
 
 # The one table behind all buttons: act name → form and function. Nothing is looked up from an address but a key of this table.
@@ -98,6 +98,7 @@ def complaint(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @house
+@fresh(when=lambda request, act, **_: act == "answer" and request.method == "POST")
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """The one view behind all buttons: fetch scoped, form, one act, back to the complaint."""
@@ -141,6 +142,7 @@ def attachment(request: HttpRequest, pk: int, attachment_id: int) -> HttpRespons
 
 
 @house
+@fresh(when=lambda request: request.GET.get("format") in KINDS)
 @require_GET
 def journal(request: HttpRequest) -> HttpResponseBase:
     """The journal of registration, by filters in the address, exported as XLSX or CSV."""

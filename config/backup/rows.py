@@ -19,7 +19,7 @@ from django.db.models import Field, FileField, ForeignKey, Model
 
 Row = list[Any]
 # Who is signed in, and who tried to, is not worth keeping: after a restore everybody signs in anew.
-_LEFT_OUT = {"sessions", "axes"}
+_LEFT_OUT = {"sessions"}
 _AT_ONCE = 1000  # rows read by one statement
 _ENCODERS: dict[str, Callable[[Any], Any]] = {
     "DateTimeField": lambda value: value.astimezone(UTC).isoformat(),
