@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import translation
 
 from applications.casework import ActRefused
 from applications.models import Clock, Event
@@ -21,6 +23,13 @@ from tests.kpi.test_lines import at, finish
 
 pytestmark = pytest.mark.django_db
 CODE, MARCH = "south-2012-370-4", Period.parse("2026-03")
+
+
+@pytest.fixture(autouse=True)
+def _in_english(_plain_surroundings: None) -> Iterator[None]:
+    """What the acts refuse is compared in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
