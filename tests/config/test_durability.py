@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,11 +13,17 @@ from django.db import connection
 from tests.copies import database_copy
 
 
-@pytest.mark.django_db
-def test_sqlite_writes_through_and_waits_for_its_turn(tmp_path: Path) -> None:
+@pytest.fixture
+def db(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
+    """A copy, outside a test's transaction (in place of pytest-django's database): what has the write lock cannot be copied."""
     if connection.vendor != "sqlite":
         pytest.skip("SQLite's own")
-    with database_copy(tmp_path), connection.cursor() as cursor:
+    with django_db_blocker.unblock(), database_copy(tmp_path):
+        yield
+
+
+def test_sqlite_writes_through_and_waits_for_its_turn(db: None) -> None:
+    with connection.cursor() as cursor:
         asked = {
             name: cursor.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("journal_mode", "synchronous", "foreign_keys")
