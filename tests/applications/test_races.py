@@ -18,13 +18,14 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
-from applications import actions, hall, intake, shipping
+from applications import actions, hall, intake, notices, shipping, signatures, signing
 from applications.casework import ActRefused, stale
-from applications.models import Case, Event, NumberBook, Paper, Person, Purpose, Shipment, Visit
+from applications.models import Case, Event, NumberBook, Paper, PaperSignature, Person, Purpose, Shipment, Visit
 from applications.models import Outcome as Ending
 from applications.queries import persons_with
 from applications.workflow import State
 from offices.models import Membership
+from tests.applications.keys import PASSWORD, head
 from tests.copies import database_copy
 from tests.factories import (
     FRIDAY,
@@ -272,3 +273,15 @@ def test_a_visitor_called_and_leaving_at_once_has_one_ending_or_a_window() -> No
 
 def test_the_copy_is_thrown_away() -> None:
     assert not Membership.objects.exists()
+
+
+def test_of_two_signatures_under_one_paper_one_is_kept_and_the_other_is_told_whose() -> None:
+    team = make_team()
+    paper = make_case(team, state=State.SIGNED).papers.get(kind="grant")
+    notices.render(paper)
+    key = signing.open_key(head().p12, PASSWORD, AT)
+    outcome = at_once(*[lambda: signatures.sign_with_key(paper, key, by=team.head, at=AT)] * 2)
+    assert (len(outcome.done), outcome.broken) == (1, [])
+    assert team.head.user.last_name in outcome.refused[0].message
+    assert PaperSignature.objects.count() == 1
+    assert paper.case.events.filter(kind="paper_signed").count() == 1

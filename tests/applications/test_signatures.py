@@ -6,7 +6,6 @@ import json
 import subprocess
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,7 +15,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 from django.utils import translation
 
@@ -338,31 +336,6 @@ def test_a_notice_replaced_after_a_complaint_says_so(team: Team, paper: Paper) -
         signed_by=team.head.user, signed_at=FRIDAY,
     )  # fmt: skip
     assert "replaced by a later decision" in visit(somebody(), f"/verify/{paper.key}/").words
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("law")
-def test_of_two_signatures_at_the_same_moment_one_is_kept() -> None:
-    team = make_team()
-    paper = make_case(team, state=State.SIGNED).papers.get(kind="grant")
-    pdf_of(paper)
-    key, barrier = open_key(head().p12, PASSWORD, FRIDAY), threading.Barrier(2)
-
-    def sign(_n: int) -> str:
-        try:
-            barrier.wait(10)
-            signatures.sign_with_key(paper, key, by=team.head, at=FRIDAY + timedelta(hours=1))
-        except ActRefused as refusal:
-            return refusal.message
-        finally:
-            connection.close()
-        return "signed"
-
-    with ThreadPoolExecutor(2) as pool:
-        told = sorted(pool.map(sign, range(2)))
-    assert [words == "signed" for words in told].count(True) == 1
-    assert PaperSignature.objects.count() == 1
-    assert paper.case.events.filter(kind="paper_signed").count() == 1
 
 
 def test_a_signing_key_that_may_not_sign_is_refused() -> None:
