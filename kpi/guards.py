@@ -104,6 +104,19 @@ def drop_marks(connection: Any) -> None:
                 )
 
 
+def mark_all(apps: Any, schema_editor: Any) -> None:
+    """Mark every month of what is there: it was written before the triggers were, so nobody has counted it."""
+    connection = schema_editor.connection
+    with connection.cursor() as cursor:
+        for table, (_inserted, _updated, marks) in _MARKS.items():
+            for row, measure, day in marks:
+                if row == "NEW":
+                    values = _mark(connection.vendor == "postgresql", "old", measure.replace(row, "old"), day)
+                    cursor.execute(
+                        values.replace(" SELECT ", " SELECT DISTINCT ").replace(" WHERE", f" FROM {table} old WHERE")
+                    )
+
+
 def _trigger(postgres: bool, table: str, verb: str, when: str, body: str) -> str:
     name = f"mark_{table}_{verb.lower()}"
     if not postgres:

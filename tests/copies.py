@@ -1,4 +1,4 @@
-"""Copies of the test database, with the law in them: what is committed there is nobody else's business."""
+"""Copies of the test database, with the law in them, and empty ones: what is committed there is nobody else's business."""
 
 from __future__ import annotations
 
@@ -22,14 +22,23 @@ def database_copy(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _on_sqlite(folder: Path) -> Iterator[None]:
+def empty_database(folder: Path) -> Iterator[None]:
+    """The same with a database in which there is nothing yet."""
+    other = _on_sqlite if connection.vendor == "sqlite" else _on_postgresql
+    with other(folder, empty=True):
+        yield
+
+
+@contextmanager
+def _on_sqlite(folder: Path, *, empty: bool = False) -> Iterator[None]:
     """A file, because in memory the connections of threads lock each other out instead of waiting."""
     path = str(folder / f"copy{next(_serial)}.sqlite3")
     connection.ensure_connection()
     original, name = connection.connection, connection.settings_dict["NAME"]
-    target = sqlite3.connect(path)
-    original.backup(target)
-    target.close()
+    if not empty:
+        target = sqlite3.connect(path)
+        original.backup(target)
+        target.close()
     connection.connection, connection.settings_dict["NAME"] = None, path
     try:
         yield
@@ -39,14 +48,14 @@ def _on_sqlite(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _on_postgresql(folder: Path) -> Iterator[None]:
+def _on_postgresql(folder: Path, *, empty: bool = False) -> Iterator[None]:
     """A database made after the one it copies, which must have no guests meanwhile."""
     name = connection.settings_dict["NAME"]
     copy = f"{name}_{next(_serial)}"
     connection.close()
     with connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{copy}"')
-        cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
+        cursor.execute(f'CREATE DATABASE "{copy}"' + ("" if empty else f' TEMPLATE "{name}"'))
     connection.settings_dict["NAME"] = copy
     try:
         yield
