@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from threading import local
 from time import monotonic, sleep
 
 import pytest
+from django.core.signals import request_started
 from django.db import OperationalError, connection
 
+from config import patience
 from config.patience import limit_waiting
 
 pytestmark = [
@@ -68,3 +71,14 @@ def test_long_lists_are_still_read_in_pieces() -> None:
         cursor.execute("SELECT generate_series(1, 5000)")
         pieces = iter(lambda: cursor.fetchmany(1000), [])
         assert [len(piece) for piece in pieces] == [1000] * 5
+
+
+def test_who_has_waited_in_vain_waits_no_more_in_the_same_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "_request", local())
+    request_started.send(sender=None)
+    for statement in ("SELECT pg_sleep(2)", "SELECT pg_sleep(0.3)"):
+        with pytest.raises(OperationalError):
+            ask(statement)
+        connection.close_if_unusable_or_obsolete()
+    request_started.send(sender=None)
+    assert ask("SELECT 1 FROM pg_sleep(0.3)") == [(1,)]

@@ -55,36 +55,47 @@ class Postgres:
         return f"postgres://postgres@{str(self.home / 'pg').replace('/', '%2F')}/postgres"
 
     def _run(self, program: str, *args: str) -> None:
-        subprocess.run([*self.as_server, str(PROGRAMS / program), *args], check=True, capture_output=True, cwd="/")
+        subprocess.run(
+            [*self.as_server, str(PROGRAMS / program), *args], check=True, capture_output=True, cwd="/", timeout=90
+        )
 
     def start(self) -> None:
         """Start the server; after a kill it recovers from its log first."""
-        with contextlib.suppress(FileNotFoundError):
-            # Left behind by a kill; no process of it lives any more.
-            (Path(self.data) / "postmaster.pid").unlink()
+        # Left behind by a kill; no process of it lives any more. (Where init is slow to bury the dead, PostgreSQL
+        # takes the number in them for a living server and refuses to start.)
+        for lock in (Path(self.data) / "postmaster.pid", self.home / "pg" / ".s.PGSQL.5432.lock"):
+            lock.unlink(missing_ok=True)
         options = f"-c listen_addresses='' -c unix_socket_directories='{self.home / 'pg'}' -c max_connections=80"
         log = str(self.home / "pg" / "server.log")
         args = ["-D", self.data, "-l", log, "-w", "-t", "60", "-s", "start", "-o", options]
         subprocess.run(
             [*self.as_server, str(PROGRAMS / "pg_ctl"), *args], check=True, cwd="/", stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=90,
         )  # fmt: skip
 
     def processes(self) -> list[int]:
-        """The postmaster and its children."""
+        """The postmaster and its children. The postmaster is held meanwhile, so that none is born unseen."""
         postmaster = int((Path(self.data) / "postmaster.pid").read_text().split()[0])
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(postmaster, signal.SIGSTOP)
         return [postmaster, *children(postmaster)]
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to every process of the server, the postmaster first."""
-        for process in self.processes():
+    def signal(self, number: signal.Signals) -> list[int]:
+        """Send a signal to every process of the server; gives them."""
+        processes = self.processes()
+        for process in processes:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, number)
+        return processes
+
+    def lives(self) -> bool:
+        """Whether the postmaster is there."""
+        postmaster = int((Path(self.data) / "postmaster.pid").read_text().split()[0])
+        return alive(postmaster)
 
     def kill(self) -> None:
         """SIGKILL to all of them: as if the machine's power had gone, but for the disk's cache."""
-        processes = self.processes()
-        self.signal(signal.SIGKILL)
+        processes = self.signal(signal.SIGKILL)
         wait_until(lambda: not any(alive(process) for process in processes), 20)
 
 
@@ -110,8 +121,8 @@ class House:
     def manage(self, *args: str) -> str:
         """Run a management command of the house."""
         done = subprocess.run(
-            [PYTHON, "manage.py", *args], env=self.env, check=True, capture_output=True, text=True, cwd=ROOT
-        )
+            [PYTHON, "manage.py", *args], env=self.env, check=True, capture_output=True, text=True, cwd=ROOT, timeout=240
+        )  # fmt: skip
         return done.stdout
 
     def serve(self, kind: str, *, processes: int = 2, threads: int = 8, port: int = 0, **extra: str) -> None:
@@ -171,6 +182,14 @@ class House:
                     process.wait(20)
         self.server, self.workers = None, []
 
+    def tear_down(self) -> None:
+        """Stop everything, the database too."""
+        self.stop_serving()
+        if self.postgres is not None:
+            with contextlib.suppress(FileNotFoundError):
+                self.postgres.signal(signal.SIGCONT)
+                self.postgres.kill()
+
 
 @contextlib.contextmanager
 def house(database: str, folder: Path | None = None) -> Iterator[House]:
@@ -188,11 +207,7 @@ def house(database: str, folder: Path | None = None) -> Iterator[House]:
         try:
             yield place
         finally:
-            place.stop_serving()
-            if place.postgres is not None:
-                with contextlib.suppress(FileNotFoundError):
-                    place.postgres.signal(signal.SIGCONT)
-                    place.postgres.kill()
+            place.tear_down()
 
 
 def children(parent: int) -> list[int]:
