@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +82,6 @@ def _staff(request: HttpRequest) -> Staff | None:
     try:
         signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
         return staff_of(request) if signed_in else None
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         # The page that says so must still come up.
         return None

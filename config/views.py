@@ -63,7 +63,7 @@ def health(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         late = Job.objects.late(timezone.now()).exists()
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return JsonResponse({"database": "away"}, status=503)
     return JsonResponse({"database": "here", "jobs": "late" if late else "in time"})
 

@@ -138,7 +138,7 @@ def _failed(job: Job, problem: Exception, at: datetime) -> None:
         wait = min(_FIRST_WAIT * 4 ** (job.attempts - 1), _LONGEST_WAIT)
         _mine(job).update(due_at=at + wait, **change)
         log.warning("job %s failed (attempt %s), again in %s: %s", job.key, job.attempts, wait, where)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         log.warning("job %s failed, and the database is away: its lease will run out: %s", job.key, where)
 
 

@@ -7,7 +7,7 @@ import threading
 from time import monotonic
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, InterfaceError, connections
 
 from offices.outbox import awake
 from offices.outbox.running import fill_slots, run_one
@@ -31,7 +31,7 @@ class Worker:
         while not self.stop.is_set():
             try:
                 did = self.look()
-            except DatabaseError as problem:
+            except (DatabaseError, InterfaceError) as problem:
                 log.warning("the database is away (%s), again in %.0f s", type(problem).__name__, pause)
                 connections.close_all()
                 self.stop.wait(pause)

@@ -109,9 +109,10 @@ def test_a_public_page_says_later(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/work/", "/journal/", "/search/", "/services/", "/", "/admin/"])
-def test_a_page_of_somebody_signed_in_says_later(path: str) -> None:
+@pytest.mark.parametrize("problem", [OperationalError, InterfaceError])
+def test_a_page_of_somebody_signed_in_says_later(path: str, problem: type[Exception]) -> None:
     staff = sign_in(make_team().clerk, raise_request_exception=False)
-    with database_away():
+    with database_away(problem):
         is_later(visit(staff, path))
 
 
@@ -136,7 +137,8 @@ def test_the_page_speaks_the_language_of_the_visitor(language: str) -> None:
     assert f'lang="{language}"' in page.html
 
 
-def test_the_supervisor_is_told(client: Client) -> None:
+@pytest.mark.parametrize("problem", [OperationalError, InterfaceError])
+def test_the_supervisor_is_told(client: Client, problem: type[Exception]) -> None:
     assert client.get("/health/").status_code == 200
-    with database_away():
+    with database_away(problem):
         assert client.get("/health/").status_code == 503

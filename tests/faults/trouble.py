@@ -101,7 +101,7 @@ def _during(run: Run, seconds: float, typed: dict[str, str], counters: Counters)
         counters.wrong.append(f"health {health}")
     if len(kept) + len(done) != len(answers) or any(not answer.retry_after for answer in kept):
         counters.wrong.append(f"not every form was kept: {dict(statuses)}")
-    if slowest > (22 if embedded else 4):
+    if slowest > (30 if embedded else 4):
         counters.wrong.append(f"an answer after {slowest:.1f} s")
     return {"answers": {str(k): v for k, v in statuses.items()}, "slowest": round(slowest, 2), "health": health}
 
