@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connections, router, transaction
 from django.db.models import Min, OuterRef, Q, Subquery
 from django.dispatch import Signal
 from django.utils import timezone
@@ -163,12 +164,29 @@ def moved_by(clocks: Iterable[Clock], calendars: Calendars = calendar_of) -> Ite
 
 def save_moved(clocks: list[Clock]) -> None:
     """Keep the new due moments of clocks, and the nearest one of each of their cases."""
-    Clock.objects.bulk_update(clocks, ["due_at", "unmoved_on", "counted_on", "trace"], batch_size=500)
+    _write(clocks, ("due_at", "unmoved_on", "counted_on", "trace"))
     running = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None).order_by()
     nearest = Subquery(running.values("case").annotate(nearest=Min("due_at")).values("nearest"))
     cases = sorted({clock.case_id for clock in clocks})
     for start in range(0, len(cases), 500):
         Case.objects.filter(pk__in=cases[start : start + 500]).update(due_at=nearest)
+
+
+def _write(clocks: list[Clock], names: tuple[str, ...]) -> None:
+    """Save some columns of many clocks: one prepared statement run for each row, many times quicker than bulk_update's CASE."""
+    if not clocks:
+        return
+    writer = connections[router.db_for_write(Clock)]
+    quote, fields = writer.ops.quote_name, [field for field in Clock._meta.concrete_fields if field.name in names]
+    columns = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    statement = f"UPDATE {quote(Clock._meta.db_table)} SET {columns} WHERE {quote('id')} = %s"  # noqa: S608
+    rows = [
+        (*(field.get_db_prep_save(getattr(clock, field.attname), writer) for field in fields), clock.pk)
+        for clock in clocks
+    ]
+    # All rows or none, as bulk_update does.
+    with transaction.atomic(using=writer.alias, savepoint=False), writer.cursor() as cursor:
+        cursor.executemany(statement, rows)
 
 
 def open_clocks(offices: Collection[int] | None = None) -> Iterable[Clock]:
