@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications import actions, openings, signatures, signing
 from applications.casework import ActRefused
+from applications.forms import MomentInput
 from applications.models import Case, OpeningKind, Paper, PaperSignature
 from applications.queries import prepared_it
 from applications.workflow import State
@@ -68,7 +69,7 @@ class DetachedForm(forms.Form):
 class ByHandForm(forms.Form):
     """When the print was signed."""
 
-    signed_at = forms.SplitDateTimeField(label=_("Signed by hand on"), widget=forms.SplitDateTimeWidget())
+    signed_at = forms.DateTimeField(label=_("Signed by hand on"), widget=MomentInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -222,10 +222,10 @@ def test_a_service_that_is_away_is_said_to_be_away(settings: Any) -> None:
 def test_signed_by_hand_is_recorded_with_its_own_day(team: Team, paper: Paper) -> None:
     path = f"/papers/{paper.key}/signature/"
     page = visit(sign_in(team.clerk), path)
-    early = page.send(do="by_hand", signed_at_0="2026-03-12", signed_at_1="10:00")
+    early = page.send(do="by_hand", signed_at="2026-03-12T10:00")
     assert early.status == 400
-    assert early.form.values()["signed_at_0"] == "2026-03-12"
-    assert page.send(do="by_hand", signed_at_0="2026-03-13", signed_at_1="11:30").status == 302
+    assert early.form.values()["signed_at"] == "2026-03-12T10:00"
+    assert page.send(do="by_hand", signed_at="2026-03-13T11:30").status == 302
     row = PaperSignature.objects.get()
     assert (row.kind, row.signer, row.recorded_by) == ("by_hand", team.head.user, team.clerk.user)
     again = signatures.waiting_for_key(team.head)

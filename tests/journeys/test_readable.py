@@ -48,6 +48,12 @@ VISITED = {
     "annex", "comparison", "sheet", "replay_choice", "replay", "calendar_year",
     "hall", "hall_talon", "hall_slip", "hall_window", "hall_devices", "hall_open", "hall_kiosk", "hall_kiosk_talon",
     "hall_screen", "survey", "quality", "quality_sample", "quality_check",
+    "indicators", "indicator_cell", "indicator_trends", "indicator_offices", "indicator_minutes", "targets", "closed_periods",
+    "morning",
+    # in test_readable_keeping.py
+    "law_list", "law_import", "law_archive", "law_edition", "law_main", "law_copy", "law_amend", "law_difference", "law_history",
+    "law_part", "law_row", "service_changes", "sign_many", "paper_signature", "verify", "case_data", "data_requests",
+    "data_request", "closed_period", "target_approve",
     "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
 }  # fmt: skip
 # Answers without a page: files, redirects, and what a machine asks.
@@ -72,6 +78,12 @@ NO_PAGE = {
     "complaint_file",
     "complaint_paper",
     "paper",
+    "full_iin",  # the case page again
+    "indicator_export",
+    "law_everything",
+    "law_export",
+    "office_calendar",
+    "office_card",
 }
 
 
