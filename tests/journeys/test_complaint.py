@@ -76,6 +76,11 @@ def test_a_refusal_is_found_wrong_on_complaint_and_the_service_is_granted(scene:
     _takes_up(head, number)
     head.does("execute")
 
+    # Refused, then granted on complaint: one case in the figures, and in time on its first end.
+    head.opens(f"/indicators/line/1.1/?edition={case.edition.code}&period=2026-03")
+    assert head.page.inner_text("main").count(case.number) == 1
+    assert "1 / 1" in head.page.inner_text("main")
+
     made, granted = Complaint.objects.get(), type(case).objects.get()
     assert (made.state, made.in_time, made.satisfied) == ("closed", True, "full")
     assert granted.state == State.HANDED_OVER
