@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -129,7 +128,7 @@ def data_requests(request: HttpRequest) -> HttpResponse:
 def data_request(request: HttpRequest, pk: int) -> HttpResponse:
     """One request: what is asked, by when and why, and the answer."""
     staff, now = staff_of(request), timezone.now()
-    mine = DataRequest.objects.filter(Q(office__in=staff.offices(*_DEPARTMENT)))
+    mine = DataRequest.objects.filter(office__in=staff.offices(*_DEPARTMENT))
     found = get_object_or_404(mine.select_related("office", "case", "taken_by", "done_by"), pk=pk)
     form = AnswerForm(request.POST or None)
     status = 200

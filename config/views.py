@@ -23,15 +23,10 @@ _MESSAGES = {
     400: (_("The request could not be read"), _("Open the page again and send the form once more.")),
     403: (_("This page is not for you"), _("Your role does not open this page. If it should, ask your administrator.")),
     404: (_("There is no such page"), _("Check the address. A case of another office is not shown either.")),
-    409: (
-        _("Somebody else was quicker"),
-        _("What you sent no longer fits to what stands in the records. Open the page again and look."),
-    ),
     413: (
         _("That was too much at once"),
         _("The form or file is larger than we take. Send less of it, or a smaller file."),
     ),
-    429: (_("Too many tries"), _("Wait a minute, then try again.")),
     500: (
         _("Something went wrong with us"),
         _("Nothing of what you sent was half done. Try again; if it happens again, tell the administrator."),
@@ -111,18 +106,6 @@ def later(request: HttpRequest) -> HttpResponse:
         kept = [(name, value) for name, values in request.POST.lists() if name not in hidden for value in values]
     response = _problem(request, 503, kept=kept)
     response["Retry-After"] = "30"
-    return response
-
-
-def conflict(request: HttpRequest) -> HttpResponse:
-    """409."""
-    return _problem(request, 409)
-
-
-def too_many(request: HttpRequest, wait: int = 60) -> HttpResponse:
-    """429, with the seconds to wait."""
-    response = _problem(request, 429)
-    response["Retry-After"] = str(wait)
     return response
 
 
