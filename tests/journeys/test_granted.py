@@ -73,19 +73,19 @@ def test_a_clerk_registers_without_a_mouse_and_enter_moves_on(scene: Scene) -> N
     clerk.enters_the_next_page()
     clerk.tabs_to(f'a[href="/register/{team.office.pk}/{edition("E8").pk}/"]')
     clerk.enters_the_next_page()
-    assert clerk.focus() == "iin"
+    clerk.stands_in("iin")
     clerk.types(make_iin())
     clerk.enters_the_next_page()  # nobody is known by this number
 
-    assert clerk.focus() == "last_name"
+    clerk.stands_in("last_name")
     clerk.types("Сәрсенбаев")
     for field, text in (("first_name", "Ғабит"), ("patronymic", "Һәкімұлы"), ("birth_date", "")):
         clerk.enters()
-        assert clerk.focus() == field
+        clerk.stands_in(field)
         clerk.types(text)
     for field in ("phone", "address", "email", "language", "received_at", "all_here"):
         clerk.enters()
-        assert clerk.focus() == field
+        clerk.stands_in(field)
     clerk.page.keyboard.press("Space")
     clerk.tabs_to('button[value="register"]')
     clerk.enters_the_next_page()
