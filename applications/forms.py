@@ -301,13 +301,13 @@ class IntakeForm(PersonForm, ChecklistMixin):
 
 
 class ActForm(OnceForm):
-    """The form of an act on a case or a complaint. `version` is what the person saw."""
+    """The form of an act on a case or a complaint. `version` is what the person saw; `by` is who sends it."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     wide: ClassVar[bool] = False
 
-    def __init__(self, *args: Any, case: Any, **kwargs: Any) -> None:
-        self.case = case
+    def __init__(self, *args: Any, case: Any, by: User | None = None, **kwargs: Any) -> None:
+        self.case, self.by = case, by
         kwargs["initial"] = {"version": case.version, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.set_up()
@@ -486,7 +486,7 @@ class AttachForm(ActForm):
             raise forms.ValidationError(
                 _("This case holds %(count)d files already.") % {"count": settings.FILES_A_CASE}
             )
-        return checked(self.cleaned_data["file"])
+        return checked(self.cleaned_data["file"], sender=self.by and self.by.pk)
 
     def arguments(self) -> dict[str, Any]:
         return {"attachment": as_attachment(self.cleaned_data["file"], self.cleaned_data["reason"])}

@@ -170,7 +170,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 def run_act(request: HttpRequest, found: Any, act: str, page: ActPage) -> HttpResponse:
     """Show the form of an act on a case or a complaint; when it is sent, do the act and lead back to the page of it."""
-    form = page.form(request.POST or None, request.FILES or None, case=found)
+    form = page.form(request.POST or None, request.FILES or None, case=found, by=staff_of(request).user)
     context = {"act": act, "page": page, "case": found}
     if request.method == "GET":
         return render(request, "components/act.html", {**context, "form": form})

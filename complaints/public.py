@@ -20,6 +20,7 @@ from complaints import forms, intake, queries
 from complaints.models import Complaint, Regime
 from complaints.notices import MISSING, next_bodies, paths_of, terms
 from complaints.workflow import STAGES, ComplaintKind
+from offices.limits import address_of
 from offices.policy import public
 from offices.text import current_language
 from services.models import Edition
@@ -73,7 +74,14 @@ def complain(request: HttpRequest, kind: str) -> HttpResponse:
     edition = Edition.objects.published().filter(code=code).order_by("-version").first() if code else None
     office = request.GET.get("office", "")
     initial = {"office": int(office)} if _is_key(office) else {}
-    form = forms.PublicForm(request.POST or None, request.FILES or None, kind=kind, edition=edition, initial=initial)
+    form = forms.PublicForm(
+        request.POST or None,
+        request.FILES or None,
+        kind=kind,
+        edition=edition,
+        initial=initial,
+        sender=address_of(request),
+    )
     context: dict[str, Any] = {
         "form": form, "kind": {"code": kind, **KINDS[kind]}, "edition": edition,
         "regime": Regime.objects.ruling(kind, timezone.localdate(now)), "language_next": request.get_full_path(),

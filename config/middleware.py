@@ -6,12 +6,13 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import ResolverMatch, reverse
 
 from config.signin import step_up
 from config.signin.sessions import has_kept_form, has_second_factor
+from offices.limits import client_address
 from offices.security import note
 
 LANGUAGE_PARAMETER = "lang"
@@ -122,3 +123,23 @@ class LanguageByAddress:
         response = self.get_response(request)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, asked, samesite="Lax", secure=settings.SERVED_BY_HTTPS)
         return response
+
+
+# Whoever was sent the link sets his password by it, wherever he sits.
+_LINKS = "set-password/"
+
+
+class AdminAddresses:
+    """Where ADMIN_ADDRESSES names any, /admin/ is not there for anybody who comes from elsewhere."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        admin = reverse("admin:index")
+        inside = f"{request.path_info}/".startswith(admin) and not request.path_info.startswith(admin + _LINKS)
+        if settings.ADMIN_ADDRESSES and inside:
+            address = client_address(request)
+            if address is None or not any(address in network for network in settings.ADMIN_ADDRESSES):
+                raise Http404
+        return self.get_response(request)

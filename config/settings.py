@@ -3,6 +3,7 @@ variables are listed in README.md.
 """
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 import dj_database_url
@@ -47,6 +48,14 @@ ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").spl
 BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 SERVED_BY_HTTPS = BASE_URL.startswith("https://")
 
+# From which addresses and networks (CIDR) the reference data under /admin/ are there at all; none named: from everywhere.
+try:
+    ADMIN_ADDRESSES = [
+        ip_network(text.strip()) for text in os.environ.get("ADMIN_ADDRESSES", "").split(",") if text.strip()
+    ]
+except ValueError as problem:
+    raise ImproperlyConfigured(f"ADMIN_ADDRESSES: {problem}") from None
+
 if DEMO and SERVED_BY_HTTPS:
     raise ImproperlyConfigured("DEMO has known passwords and second factors: it never runs behind https://.")
 if SERVED_BY_HTTPS and (DEBUG or len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure")):
@@ -89,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.LanguageByAddress",
     "django.middleware.locale.LocaleMiddleware",
+    "config.middleware.AdminAddresses",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -205,6 +215,8 @@ DRAFT_DAYS = int(os.environ.get("DRAFT_DAYS", "30"))
 PAPERS_AT_ONCE = _flag("PAPERS_AT_ONCE")
 UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
 FILES_A_CASE = 50
+# Files that one person (a visitor: one address) may bring in a day; the day begins at midnight UTC, when nobody works.
+UPLOADS_A_DAY = int(os.environ.get("UPLOADS_A_DAY", "300"))
 # A command that reads a file on its standard input and answers 0 (clean) or 1 (found), such as "clamdscan --no-summary -".
 SCANNER = os.environ.get("SCANNER", "")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -45,6 +45,19 @@ class Limit:
         if RateCounter.objects.filter(key=key, count=self.tries).exists():
             note("limit", limit=self.name)
 
+    def take(self, *about: object) -> bool:
+        """Note a try if one is left, and say whether one was. Of many at the same moment no more come through than are left."""
+        key, now = self._key(about), timezone.now()
+        left = RateCounter.objects.filter(key=key, count__lt=self.tries)
+        if left.update(count=F("count") + 1):
+            return True
+        RateCounter.objects.filter(expires_at__lt=now).delete()
+        RateCounter.objects.get_or_create(key=key, defaults={"expires_at": now + timedelta(seconds=2 * self.seconds)})
+        taken = bool(left.update(count=F("count") + 1))
+        if not taken:
+            note("limit", limit=self.name)
+        return taken
+
     def seconds_left(self) -> int:
         """When the current window ends."""
         return self.seconds - int(timezone.now().timestamp()) % self.seconds
@@ -72,15 +85,27 @@ def is_claimed(name: str, *about: object) -> bool:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where the visitor comes from: behind our own proxy the last address it names; an IPv6 network counts as one."""
+    """Where the visitor comes from, as limits count it: an IPv6 network counts as one address."""
+    address = client_address(request)
+    if address is None:
+        return _named_address(request)
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+
+
+def client_address(request: HttpRequest) -> IPv4Address | IPv6Address | None:
+    """The visitor's own address, None where it is none: behind our proxy the last one it names, those before it may be forged."""
+    try:
+        address = ip_address(_named_address(request))
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _named_address(request: HttpRequest) -> str:
     text: str = request.META.get("REMOTE_ADDR", "")
     if settings.SERVED_BY_HTTPS and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
         text = forwarded.rpartition(",")[2].strip()
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return text
-    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+    return text
 
 
 def _hashed(about: tuple[object, ...]) -> str:

@@ -28,7 +28,7 @@ _REFUSALS = {
     "large": _("The file unpacks to far more than a scanned paper. Scan it in several parts."),
     "slow": _("The file takes too long to look through. Scan or save it once more."),
 }
-_SCAN_SECONDS = 60
+_SCAN_SECONDS, _DAY = 60, 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,25 @@ class Upload:
         return ENDINGS[self.content_type][0]
 
 
-def checked(file: UploadedFile) -> Upload:
+def checked(file: UploadedFile, *, sender: object) -> Upload:
     """The file as it may be kept. ValidationError says why it is not taken and what to do.
+
+    `sender` is the person who brings it, or a visitor's address: nobody brings more than UPLOADS_A_DAY, taken or not.
 
     Pictures are drawn anew, so that neither place nor telephone stays in them; a PDF keeps its bytes, and with them a signature,
     but is refused when it would run, send or unpack anything. Where a scanner is set, a file it cannot look at is refused.
     """
+    from offices.limits import Limit  # the children of offices.confined, which know no tables, may import this module
+
     if (file.size or 0) > settings.UPLOAD_LIMIT_BYTES:
         raise ValidationError(_("The file is larger than 10 MB."))
+    if not Limit("upload", settings.UPLOADS_A_DAY, _DAY).take(sender):
+        raise ValidationError(
+            _(
+                "No more than %(count)d files a day are taken from one sender. Send this one tomorrow; write the rest now."
+            ),
+            params={"count": settings.UPLOADS_A_DAY},
+        )
     content = file.read(settings.UPLOAD_LIMIT_BYTES + 1)
     file.seek(0)
     kind = filetype.guess(content[:8192])

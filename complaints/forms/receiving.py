@@ -42,7 +42,10 @@ class OfficeField(forms.ModelChoiceField):
 
 
 class ComplaintForm(OnceForm):
-    """What a complaint holds. Only what it is about is required: no complaint may be refused for what it lacks."""
+    """What a complaint holds. Only what it is about is required: no complaint may be refused for what it lacks.
+
+    `sender` is whose files are counted: the member of staff, or a visitor's address.
+    """
 
     office = OfficeField(label=_("Office complained of"), queryset=Office.objects.none())
     about = forms.ChoiceField(label=_("What it is about"), choices=About.choices, widget=forms.RadioSelect)
@@ -81,10 +84,14 @@ class ComplaintForm(OnceForm):
     reply_way = forms.ChoiceField(label=_("How you want the answer"), choices=ReplyWay.choices)
     file = forms.FileField(label=_("A file"), required=False, help_text=_("PDF, JPEG or PNG, up to 10 MB."))
 
+    def __init__(self, *args: Any, sender: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sender = sender
+
     def clean_file(self) -> Upload | None:
         """The file as it may be kept; the same check as for applications."""
         file = self.cleaned_data["file"]
-        return checked(file) if file else None
+        return checked(file, sender=self.sender) if file else None
 
     def clean_essence(self) -> str:
         """Spaces alone say nothing."""
@@ -260,7 +267,7 @@ class RegisterForm(ComplaintForm):
         mine = Office.objects.filter(pk__in=offices).in_order()
         first = {"received_at": now, "language": "kk", "office": mine[0] if len(offices) == 1 else None}
         kwargs["initial"] = {**first, **kwargs.get("initial", {})}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, sender=staff.user.pk, **kwargs)
         self.case: Case | None = None
         self.fields["essence"].required = False
         members = Membership.objects.on(timezone.localdate()).filter(office_id__in=offices)

@@ -7,11 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import translation
 
 from applications import intake
 from applications.models import Attachment, Case
 from applications.workflow import State
+from offices.uploads import checked
 from tests.factories import FRIDAY, Team, decide, edition, found, make_case, make_intake, make_staff, make_team
 from tests.files import PDF
 from tests.pages import Page, sign_in, visit
@@ -144,6 +148,40 @@ def test_a_file_that_is_not_what_it_should_be_is_not_taken(
     assert refused.typed("reason") == "Табыс туралы анықтама"
     assert not Attachment.objects.exists()
     assert not settings.MEDIA_ROOT.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "No more than 2 files a day"), ("kk", "күніне 2 файлдан артық"), ("ru", "не более 2 файлов в день")],
+)
+def test_a_person_brings_only_so_many_files_a_day_and_is_told_beside_the_field(
+    team: Team, settings: Any, language: str, words: str
+) -> None:
+    settings.UPLOADS_A_DAY = 2
+    first, second = (make_case(team, state=State.ASSIGNED) for _ in range(2))
+    executor = sign_in(team.executor, language)
+
+    def attach(client: Client, case: Case, content: bytes = PDF) -> Page:
+        file = SimpleUploadedFile("a.pdf", content, "application/pdf")
+        return visit(client, f"/cases/{case.pk}/attach/").send(file=file, reason="Табыс туралы анықтама")
+
+    assert attach(executor, first).status == 302
+    assert attach(executor, second, b"no file of ours").status == 400, "what is refused was looked through too"
+    refused = attach(executor, second)
+    assert (refused.status, words in refused.errors["file"]) == (400, True), refused.errors
+    assert refused.typed("reason") == "Табыс туралы анықтама"
+    assert Attachment.objects.count() == 1
+    assert attach(sign_in(team.clerk), second).status == 302, "the others go on"
+
+
+def test_files_are_counted_anew_the_next_day(team: Team, settings: Any, monkeypatch: Any) -> None:
+    settings.UPLOADS_A_DAY = 1
+    file = SimpleUploadedFile("a.pdf", PDF, "application/pdf")
+    checked(file, sender=team.clerk.user.pk)
+    with translation.override("en"), pytest.raises(ValidationError, match="files a day"):
+        checked(file, sender=team.clerk.user.pk)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: FRIDAY + timedelta(days=1))
+    assert checked(file, sender=team.clerk.user.pk).content == PDF
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd.pdf", "\u202efdp.exe.pdf", "А" * 300 + ".pdf"])

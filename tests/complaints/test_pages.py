@@ -404,6 +404,19 @@ def test_a_file_comes_with_the_complaint_if_it_is_what_its_name_says(citizen: Cl
     assert b"".join(answer.streaming_content).startswith(b"%PDF")
 
 
+def test_a_visitor_brings_only_so_many_files_a_day_and_keeps_what_he_wrote(
+    citizen: Client, team: Team, settings: Any
+) -> None:
+    settings.UPLOADS_A_DAY = 1
+    files = [SimpleUploadedFile("a.pdf", a_pdf(), content_type="application/pdf") for _ in range(2)]
+    assert visit(citizen, FORM).send(**typed(team, file=files[0])).status == 200
+    page = visit(citizen, FORM).send(**typed(team, file=files[1]))
+    assert (page.status, "No more than 1 files a day" in page.errors["file"]) == (400, True)
+    assert page.typed("essence") == "Үш сағат күттім."
+    assert page.send().status == 200, "without the file it is taken"
+    assert Complaint.objects.count() == 2
+
+
 def test_who_asked_for_it_is_told_of_each_change_until_he_stops_it(
     citizen: Client, team: Team, mailoutbox: list[Any]
 ) -> None:

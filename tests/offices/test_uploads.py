@@ -19,9 +19,11 @@ from offices.confined import Unfit, confined
 from offices.uploads import Upload, checked, harmless_name
 from tests.files import PDF, a_pdf, a_picture
 
+pytestmark = pytest.mark.django_db  # who brings a file is counted
+
 
 def take(name: str, content: bytes) -> Upload:
-    return checked(SimpleUploadedFile(name, content, "application/octet-stream"))
+    return checked(SimpleUploadedFile(name, content, "application/octet-stream"), sender="somebody")
 
 
 def refusal(name: str, content: bytes) -> str:
