@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from django.apps import apps as today
 from django.conf import settings as configured
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.core.management.color import no_style
@@ -108,6 +109,30 @@ def _fill(executor: MigrationExecutor) -> None:
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [*rows, serves]):
             cursor.execute(statement)
+    _part_that_is_gone()
+
+
+def _part_that_is_gone() -> None:
+    """What a part of that release, which nobody has today, left in the database: tables, and what names it elsewhere."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE axes_accessattempt (id integer PRIMARY KEY, username varchar(255))")
+        cursor.execute("CREATE TABLE axes_accesslog (id integer PRIMARY KEY)")
+        cursor.execute(
+            "CREATE TABLE axes_accessattemptexpiration "
+            "(access_attempt_id integer PRIMARY KEY REFERENCES axes_accessattempt (id))"
+        )
+        cursor.execute("INSERT INTO axes_accessattempt VALUES (1, 'a.seitkali')")
+        cursor.execute("INSERT INTO axes_accessattemptexpiration VALUES (1)")
+    MigrationRecorder(connection).record_applied("axes", "0001_initial")
+    kind = ContentType.objects.create(app_label="axes", model="accessattempt")
+    Permission.objects.create(content_type=kind, codename="view_accessattempt", name="Can view access attempt")
+    ContentType.objects.clear_cache()
+
+
+def _nothing_is_left_of_it() -> None:
+    assert not [name for name in connection.introspection.table_names() if name.startswith("axes_")]
+    assert "axes" not in {app for app, _name in MigrationRecorder(connection).applied_migrations()}
+    assert not ContentType.objects.filter(app_label="axes").exists()
 
 
 def _built(model: Any, row: dict[str, Any]) -> Any:
@@ -210,6 +235,7 @@ def test_an_installation_of_the_first_release_comes_up_with_nothing_lost(db: set
 
     assert lost() == []
     assert in_plain_text() == []
+    _nothing_is_left_of_it()
     _people_are_found()
     _the_record_is_whole(db)
     _published_law_stays()
