@@ -3,10 +3,14 @@ from django.contrib.admin import apps as admin_apps
 
 
 class ConfigConfig(AppConfig):
-    """The project itself: error pages, tags of all templates."""
+    """The project itself: error pages, tags of all templates, what is looked at before it starts."""
 
     name = "config"
     default = True
+
+    def ready(self) -> None:
+        """Checks of the whole installation."""
+        from config import durability  # noqa: F401 - registers itself
 
 
 class OfficesAdminConfig(admin_apps.AdminConfig):

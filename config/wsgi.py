@@ -16,6 +16,10 @@ if settings.DATABASE_PATIENCE and "postgresql" in settings.DATABASES["default"][
 
     limit_waiting(settings.DATABASE_PATIENCE)
 
+from config.durability import refuse_weak_database  # noqa: E402 - the same
+
+refuse_weak_database()
+
 if settings.EMBEDDED_WORKER:
     from offices.outbox.worker import start_embedded
 

@@ -23,6 +23,11 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do what is due now, then end")
         parser.add_argument("--poll", type=float, default=1.0, help="seconds between two looks at an empty queue")
 
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
+        """Before the work begins the database is looked at as well: a weak one is refused (config.durability)."""
+        asked: Any = super().get_check_kwargs(options)
+        return {**asked, "databases": ["default"]}
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
             fill_slots()
