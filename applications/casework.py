@@ -23,6 +23,7 @@ from applications import clock
 from applications.acts import Act
 from applications.models import Case, ClockKind, Event, EventChain, EventWords, FormToken, Matter
 from applications.workflow import AWAITED, State
+from offices.calendars import one_calendar
 from offices.models import Office, User
 from offices.outbox import enqueue
 from offices.policy import Power, Staff
@@ -77,7 +78,7 @@ class Frame(Generic[M]):
     step: Callable[[Act, M], Step | None]
     power: Callable[[Act, M, Step | None, Staff], Power | None]
     moved: Callable[[Acting[M], str, Act], None]  # after the transition, with the state before it
-    refresh_due: Callable[[M], None]
+    keep_clocks: Callable[[M], None]  # write those that began, set the nearest due moment
 
 
 def perform(
@@ -103,7 +104,7 @@ def perform_in(
     body: Any,
 ) -> M:
     """`perform` for whatever moves in `frame`: the one way in which anything moves."""
-    with transaction.atomic():
+    with transaction.atomic(), one_calendar():
         if done := repeated_in(frame.rows(), token, by.user, (act.name, case.pk, body), at):
             return done
         _claim_version(frame, case)
@@ -170,7 +171,7 @@ def _case_moved(doing: Doing, state_before: str, act: Act) -> None:
 
 def finish(doing: Acting[M], kind: str, token: uuid.UUID | None, frame: Frame[M] | None = None) -> None:
     """Save the case and write its event; the token now leads to this case."""
-    _frame_of(frame).refresh_due(doing.case)
+    _frame_of(frame).keep_clocks(doing.case)
     try:
         doing.case.save()
     except ConcurrentTransition as conflict:
@@ -318,11 +319,11 @@ def _claim_version(frame: Frame[M], case: M) -> None:
 
 
 def _case_rows() -> QuerySet[Case]:
-    rows: QuerySet[Case] = Case.objects.select_related("edition", "office", "centre", "person", "executor")
+    rows: QuerySet[Case] = Case.objects.for_act()
     return rows
 
 
-CASES: Frame[Case] = Frame(_case_rows, step_for, power_for, _case_moved, clock.refresh_due)
+CASES: Frame[Case] = Frame(_case_rows, step_for, power_for, _case_moved, clock.keep)
 
 
 def _frame_of(frame: Frame[M] | None) -> Frame[Any]:

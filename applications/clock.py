@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -56,16 +56,28 @@ def place_of(case: Case, step: Step | None) -> Office:
     return case.office
 
 
+def clocks_of(case: Case) -> list[Clock]:
+    """The clocks of a case in the order in which they began: read once by an act, which works on these rows until `keep`."""
+    if "_clocks" not in vars(case):
+        begin(case, [*Clock.objects.filter(case=case)])
+    found: list[Clock] = vars(case)["_clocks"]
+    return found
+
+
+def begin(case: Case, clocks: Sequence[Clock] = ()) -> None:
+    """Let an act work on these clocks of the case; one just made has none, and nobody needs to ask."""
+    vars(case)["_clocks"] = [*clocks]
+
+
 def start_step(case: Case, step: Step, at: datetime) -> Clock:
-    """Start the step's clock at `at`.
+    """Start the step's clock at `at` (written by `keep`).
 
     A step entered again after a return keeps its first due date: a return for rework does not lengthen the term of the act.
     Only a case reopened after a complaint begins its steps anew.
     """
-    before = Clock.objects.filter(case=case, step=step)
-    if case.reopened_at:
-        before = before.filter(started_at__gte=case.reopened_at)
-    earlier = before.order_by("pk").first()
+    since = case.reopened_at
+    before = (row for row in clocks_of(case) if row.step_id == step.pk and (since is None or row.started_at >= since))
+    earlier = next(before, None)
     clock = Clock(
         case=case, kind=ClockKind.STEP, step=step, office=place_of(case, step), edition=case.edition, started_at=at
     )
@@ -74,18 +86,18 @@ def start_step(case: Case, step: Step, at: datetime) -> Clock:
         clock.trace = [{"kind": "returned", "at": at.isoformat()}, *earlier.trace]
     elif (term := step.term) is not None:
         set_due(clock, _due(clock, term))
-    clock.save()
+    clocks_of(case).append(clock)
     return clock
 
 
 def start_overall(case: Case, trigger: Trigger, at: datetime) -> Clock | None:
-    """Start the clock of the whole service if `trigger` is what its norm waits for; None if it is not."""
+    """Start the clock of the whole service (written by `keep`) if `trigger` is what its norm waits for; None if it is not."""
     norm = overall_norm(case)
     if norm is None or norm.trigger != trigger:
         return None
     clock = Clock(case=case, kind=ClockKind.OVERALL, office=case.office, edition=case.edition, started_at=at)
     set_due(clock, _due(clock, norm.term))
-    clock.save()
+    clocks_of(case).append(clock)
     return clock
 
 
@@ -98,14 +110,15 @@ def overall_norm(case: Case) -> Norm | None:
 
 def stop(case: Case, kind: ClockKind, at: datetime, ended_by: str, user: User | None) -> Clock | None:
     """Stop the open clock of `kind`, note whether its term was met, and freeze it. None if none is open."""
-    clock = Clock.objects.filter(case=case, kind=kind, stopped_at=None).first()
+    clock = next((row for row in clocks_of(case) if row.kind == kind and row.stopped_at is None), None)
     if clock is None:
         return None
     freeze(clock, at, ended_by, user, case.office)
     if kind == ClockKind.OVERALL and clock.met is not False:
         # Late is certain since the due day, whenever the case ends; in time only with its end.
         clock.counted_on = clock.stopped_on
-    clock.save(update_fields=["stopped_at", "stopped_on", "counted_on", "ended_by", "user", "met"])
+    if clock.pk:  # else it has begun in this very act and is written whole
+        clock.save(update_fields=["stopped_at", "stopped_on", "counted_on", "ended_by", "user", "met"])
     return clock
 
 
@@ -120,9 +133,11 @@ def office_day(office: Office, at: datetime) -> date:
     return timezone.localdate(at, ZoneInfo(office.time_zone))
 
 
-def refresh_due(case: Case) -> None:
-    """Set the case's nearest due moment from its open clocks (the caller saves)."""
-    case.due_at = Clock.objects.filter(case=case, stopped_at=None).aggregate(nearest=Min("due_at"))["nearest"]
+def keep(case: Case) -> None:
+    """Write the clocks that an act began, and set the case's nearest due moment (the caller saves the case)."""
+    rows = clocks_of(case)
+    Clock.objects.bulk_create([clock for clock in rows if not clock.pk])
+    case.due_at = min((clock.due_at for clock in rows if clock.due_at and clock.stopped_at is None), default=None)
 
 
 def recompute_open(clocks: Iterable[Clock] | None = None) -> int:

@@ -33,6 +33,7 @@ from applications.models import (
 )
 from applications.numbering import Book, take_number
 from applications.workflow import State
+from offices.calendars import one_calendar
 from offices.models import Office
 from offices.policy import Staff
 from offices.text import fold
@@ -122,7 +123,7 @@ def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None 
     if not intake.edition.holds_on(timezone.localdate(intake.received_at)):
         text = _("On this day another version of the act was in force. Register the application under that one.")
         raise ActRefused(text, status=400, field="received_at")
-    with transaction.atomic():
+    with transaction.atomic(), one_calendar():
         if done := repeated(token, by.user, intake.body(), at):
             return done
         case: Case = Case(
@@ -142,6 +143,7 @@ def take_in(intake: Intake, *, by: Staff, at: datetime, token: uuid.UUID | None 
             raise ActRefused(_("Taking in this application belongs to another role or office."), status=403)
         case.person = save_person(intake.person)
         case.save()
+        clock.begin(case)
         if intake.draft:
             drafts.use(intake.draft, case, at=at)
         for channel in intake.tell_by:
@@ -180,6 +182,7 @@ def take_in_again(
         doing.case.received_at = received_at
         doing.case.submissions += 1
         doing.payload.update(happened_at=received_at, complete=complete, submission=doing.case.submissions)
+        doing.case.documents.all().delete()
         _take(doing, act, documents)
 
     act = _act_for(complete, at_window=case.channel == Channel.CENTRE)
@@ -236,7 +239,6 @@ def _act_for(complete: bool, *, at_window: bool) -> Act:
 
 def _take(doing: Doing, act: Act, documents: Sequence[Found]) -> None:
     case = doing.case
-    CaseDocument.objects.filter(case=case).delete()
     CaseDocument.objects.bulk_create(
         CaseDocument(case=case, requirement=found.requirement, status=found.status, defect=found.defect)
         for found in documents

@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.clock import overall_norm
+from applications.clock import clocks_of, overall_norm
 from applications.codes import bar_code, qr_code
 from applications.models import (
     Case,
@@ -161,7 +161,7 @@ def write_row(**fields: Any) -> Paper:
 
 
 def _common(case: Case, by: User, at: datetime) -> dict[str, Any]:
-    overall = Clock.objects.filter(case=case, kind=ClockKind.OVERALL).select_related("step").first()
+    overall = next((row for row in clocks_of(case) if row.kind == ClockKind.OVERALL), None)
     norm = overall_norm(case)
     due_at = overall.due_at if overall else None
     office = office_data(case.office)

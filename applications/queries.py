@@ -123,8 +123,13 @@ def _span(minutes: int) -> str:
     return _("%(hours)d h %(minutes)02d min") % {"hours": minutes // 60, "minutes": minutes % 60}
 
 
-def desks(staff: Staff, *, at_window: bool) -> Iterator[tuple[Office, Edition]]:
-    """The editions under which the person may take applications in, by office; at a window those that come through a centre."""
+def desks(
+    staff: Staff, *, at_window: bool, office: int | None = None, edition: int | None = None
+) -> Iterator[tuple[Office, Edition]]:
+    """The editions under which the person may take applications in, by office; at a window those that come through a centre.
+
+    `office`, `edition`: of that one only.
+    """
     transition = StepTransition.ACCEPT_AT_WINDOW if at_window else StepTransition.REGISTER
     day = timezone.localdate()
     centres = staff.offices("centre_inspector")
@@ -133,11 +138,12 @@ def desks(staff: Staff, *, at_window: bool) -> Iterator[tuple[Office, Edition]]:
         if at_window
         else Office.objects.filter(pk__in=staff.offices())
     )
-    for office in offices.in_order():
-        for edition in Edition.objects.offered(office.pk, day):
-            step = next((step for step in steps_of(edition) if step.transition == transition), None)
-            if step and (at_window or step.unit in _units(staff, office.pk)):
-                yield office, edition
+    for place in offices.in_order() if office is None else offices.filter(pk=office):
+        offered = Edition.objects.offered(place.pk, day)
+        for row in offered if edition is None else offered.filter(pk=edition):
+            step = next((step for step in steps_of(row) if step.transition == transition), None)
+            if step and (at_window or step.unit in _units(staff, place.pk)):
+                yield place, row
 
 
 def all_desks(staff: Staff) -> list[tuple[Office, Edition, Office | None]]:

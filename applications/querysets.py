@@ -84,12 +84,16 @@ class CaseQuerySet(MatterQuerySet):
         """With what a row of a list shows, in one statement."""
         return self.select_related("person", "edition__service", "office", "executor")
 
+    def for_act(self) -> Self:
+        """With what an act on it needs."""
+        return self.select_related("person", "edition__service", "edition__decree", "office", "centre", "executor")
+
     def for_detail(self) -> Self:
         """With what the case page shows; `newest_version` is that of its edition, which may have gone on since the case began."""
         newest = Edition.objects.published().filter(code=models.OuterRef("edition__code")).order_by("-version")
         return (
-            self.annotate(newest_version=models.Subquery(newest.values("version")[:1]))
-            .select_related("person", "edition__service", "edition__decree", "office", "centre", "executor")
+            self.for_act()
+            .annotate(newest_version=models.Subquery(newest.values("version")[:1]))
             .prefetch_related(
                 *(models.Prefetch(name, rows) for name, rows in _parts_of_a_case()),
                 "attachments",

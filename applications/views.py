@@ -159,7 +159,8 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """The one view behind all workflow buttons: fetch scoped, form, one act, back to the case."""
     staff = staff_of(request)
-    found = get_object_or_404(Case.objects.visible_to(staff).for_detail(), pk=pk)
+    rows = Case.objects.visible_to(staff)
+    found = get_object_or_404(rows.for_detail() if request.method == "GET" else rows.for_act(), pk=pk)
     page = ACTS.get(act)
     if page is None:
         raise Http404
@@ -341,13 +342,12 @@ def _desk(request: HttpRequest, staff: Staff, office_id: int, edition_id: int) -
     """The desk at which the person may take this edition in; anything else is not there."""
     mine, chosen = Office.objects.filter(pk__in=staff.offices(Role.CENTRE_INSPECTOR)), request.GET.get("centre", "")
     centre = get_object_or_404(mine, pk=_whole_number(chosen)) if chosen else None
-    for office, edition in queries.desks(staff, at_window=centre is not None):
-        if office.pk == office_id and (centre is None or centre.serves.contains(office)):
-            if edition.pk == edition_id:
-                return office, edition, centre
-            # An application of an earlier day is taken in under the version of that day.
-            others = queries.other_versions(edition)
-            if asked := next((other for other in others if other.pk == edition_id), None):
+    # Nearly always it is an edition in force; an application of an earlier day is taken in under the version of that day.
+    for only in (edition_id, None):
+        for office, edition in queries.desks(staff, at_window=centre is not None, office=office_id, edition=only):
+            versions = [edition] if only else queries.other_versions(edition)
+            asked = next((version for version in versions if version.pk == edition_id), None)
+            if asked and (centre is None or centre.serves.contains(office)):
                 return office, asked, centre
     raise Http404
 

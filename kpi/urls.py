@@ -6,6 +6,7 @@ urlpatterns = [
     path("indicators/", figures.indicators, name="indicators"),
     re_path(r"^indicators/line/(?P<code>[1-5]\.[1-9])/$", figures.indicator_cell, name="indicator_cell"),
     re_path(r"^indicators/table\.(?P<kind>csv|xlsx|pdf)$", figures.indicator_export, name="indicator_export"),
+    path("indicators/cases/<int:pk>/", figures.case_figures, name="case_figures"),
     path("indicators/trends/", analysis.indicator_trends, name="indicator_trends"),
     path("indicators/offices/", analysis.indicator_offices, name="indicator_offices"),
     path("indicators/minutes/", analysis.indicator_minutes, name="indicator_minutes"),

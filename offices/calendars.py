@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time as time_module
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -15,6 +17,7 @@ from django.db.models import F, Q
 from offices.models import CalendarDay, CalendarStamp, HoursPurpose, Office, OfficeHours
 from offices.worktime import DayHours, DayKind, DayRule, WeekHours, WorkCalendar
 
+_in_one: ContextVar[list[bool] | None] = ContextVar("one_calendar", default=None)
 _cache: dict[tuple[int, str], WorkCalendar] = {}
 _cached_version = 0
 _asked_at = 0.0
@@ -23,12 +26,15 @@ _asked_at = 0.0
 def calendar_of(office: Office, own_hours: Mapping[str, Any] | None = None, *, for_show: bool = False) -> WorkCalendar:
     """The working calendar of `office`; with `own_hours` (an edition's `hours`, kind work) in the service's hours.
 
-    Asks each time whether the calendar has changed, because a due date is kept. `for_show` (how much time is left, on a
-    page) asks once a second at most, so that a list of many rows costs one small query.
+    Asks each time whether the calendar has changed, because a due date is kept; an act asks once (`one_calendar`).
+    `for_show` (how much time is left, on a page) asks once a second at most, so that a list of many rows costs one small query.
     """
     global _cached_version, _asked_at  # noqa: PLW0603 - one cache a process, emptied when the stamp moves
-    if not for_show or time_module.monotonic() - _asked_at > 1:
+    asked = _in_one.get()
+    if asked != [True] and (not for_show or time_module.monotonic() - _asked_at > 1):
         version, _asked_at = current_version(), time_module.monotonic()
+        if asked is not None:
+            asked.append(True)
         if version != _cached_version:
             _cache.clear()
             _cached_version = version
@@ -37,6 +43,16 @@ def calendar_of(office: Office, own_hours: Mapping[str, Any] | None = None, *, f
     if key not in _cache:
         _cache[key] = _build(office, own)
     return _cache[key]
+
+
+@contextmanager
+def one_calendar() -> Iterator[None]:
+    """Within this (an act), the calendar is asked once whether it has changed: all its terms are counted by the same days."""
+    before = _in_one.set([])
+    try:
+        yield
+    finally:
+        _in_one.reset(before)
 
 
 @dataclass(frozen=True)

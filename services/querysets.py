@@ -30,7 +30,7 @@ class EditionQuerySet(models.QuerySet[Any]):
             self.in_force(day)
             .annotate(has_others=Exists(others.exclude(pk=OuterRef("pk"))))
             .filter(uses__office_id=office_id, uses__in_use=True)
-            .select_related("service")
+            .select_related("service", "decree")
             .order_by("service__position", "code")
         )
 

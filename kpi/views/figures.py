@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from applications.models import Case
@@ -14,8 +15,10 @@ from complaints.models import Complaint
 from kpi import exports, notices
 from kpi.queries import analysis
 from kpi.queries.cells import Cell
+from kpi.queries.explain import countings
 from kpi.queries.tables import TableRow, table_of
 from kpi.views.common import Asked, asked_of, figures_for
+from offices.policy import casework, staff_of
 
 PAGE = 50
 
@@ -46,6 +49,14 @@ def indicator_cell(request: HttpRequest, code: str) -> HttpResponse:
     page = _page(rows.order_by("k_day", "pk"), request)
     context = {"row": row, "line": line, "parts": parts, "part": part, "page": page, "rows": _listed(asked, cell, page)}
     return render(request, "kpi/cell.html", asked.context("indicators", **context))
+
+
+@casework
+@require_GET
+def case_figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """In which lines of its edition's table a case counts, and why."""
+    case = get_object_or_404(Case.objects.visible_to(staff_of(request)).select_related("edition__service"), pk=pk)
+    return render(request, "kpi/case.html", {"case": case, "countings": countings(case, timezone.now())})
 
 
 @figures_for

@@ -38,9 +38,9 @@ from tests.pages import Page, post, sign_in, visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moment", "_warm")]
 Look = Callable[[], Page]
-CASE_PAGE, STATUS_PAGE, COUNTER_PAGE = 20, 4, 7
+CASE_PAGE, STATUS_PAGE, COUNTER_PAGE = 14, 4, 7
 # One of each is the row in the outbox that stands for the paper.
-REGISTRATION, SIGNATURE = 41, 42
+REGISTRATION, SIGNATURE = 28, 29
 
 
 @pytest.fixture

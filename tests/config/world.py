@@ -213,6 +213,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "hall_withdraw_device": lambda world: {"pk": world.device_id},
     "mfa_remove_webauthn": lambda world: {"pk": world.key_of_colleague},
     "case_data": lambda world: {"pk": world.case.pk},
+    "case_figures": lambda world: {"pk": world.case.pk},
     "paper_signature": lambda world: {"key": world.notice_key},
     "verify": lambda world: {"key": world.notice_key},
     "data_request": lambda world: {"pk": world.request_id},

@@ -71,7 +71,8 @@ def test_a_figure_opens_to_its_cases_and_to_the_step_that_made_one_late(team: Te
 
 def test_the_case_says_in_which_lines_it_counts_and_why(team: Team) -> None:
     case = late_case(team)
-    words = visit(sign_in(team.head), f"/cases/{case.pk}/").words
+    assert f"/indicators/cases/{case.pk}/" in visit(sign_in(team.head), f"/cases/{case.pk}/").html
+    words = visit(sign_in(team.head), f"/indicators/cases/{case.pk}/").words
     assert "Counts in the indicators" in words
     assert "27.03.2026 : counts, but not in the numerator — ended on 31.03.2026 12:00" in words
 
