@@ -26,15 +26,16 @@ from tests.faults.house import House, house
 if TYPE_CHECKING:
     from tests.faults.run import Run
 
+# The workers' experiment comes first: later their jobs would stand behind the papers of all that is registered meanwhile.
 ORDER = [
-    "load", "kills", "embedded_kills", "database_kills", "database_gone", "two_heads", "same_post", "slow_clients",
-    "job_kills", "clock_jump",
+    "job_kills", "load", "kills", "embedded_kills", "database_kills", "database_gone", "two_heads", "same_post", "slow_clients",
+    "clock_jump",
 ]  # fmt: skip
 APART = ["disk_full", "canary"]  # each in a house of its own
 # Seconds an experiment (with its check) may take, and the setting up of a house; in the long form ten times as many.
 PATIENCE = {"load": 90, "kills": 150, "database_kills": 150, "database_gone": 150, "job_kills": 150}
 OTHERS_PATIENCE, SETUP_PATIENCE = 120, 240
-LOG_LINES = 200  # of the server's log, shown when an experiment went wrong
+LOG_LINES = 2000  # of the server's log, shown when an experiment went wrong
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
@@ -23,6 +24,8 @@ from offices.outbox.worker import Worker
 from tests.faults.people import Counters
 from tests.faults.run import Run, next_iin, result
 from tests.faults.staff import Desk, register
+
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 def job_kills(run: Run) -> dict[str, Any]:
@@ -79,8 +82,9 @@ def _declare(letters: Path) -> None:
 
 
 def _be_a_worker() -> None:
-    """The life of a forked worker: works until it is killed."""
+    """The life of a forked worker: works until it is killed, or until the harness is gone."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     try:
         Worker(poll=0.05).run()
     finally:
