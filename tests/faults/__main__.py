@@ -150,7 +150,7 @@ def _one(name: str, run: Run, options: argparse.Namespace) -> dict[str, Any]:
     # The canary is a build that must be caught.
     line["bad"] = ("4 gaps" not in found) if name == "canary" else bool(found or figures.get("wrong"))
     log = run.house.home / "server.log"
-    if line["bad"] and log.exists():
+    if (line["bad"] or figures.get("wrong")) and log.exists():
         print(
             f"-- {name}: the end of the server's log",
             *log.read_text().splitlines()[-LOG_LINES:],

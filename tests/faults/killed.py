@@ -11,21 +11,22 @@ from typing import Any
 
 from tests.faults.house import wait_until
 from tests.faults.people import Counters, crowd
-from tests.faults.run import Run, memory, result
+from tests.faults.run import Run, cpu, memory, result
 
 
 def load(run: Run) -> dict[str, Any]:
     """E2: fifty clerks without a pause to think. No error; memory does not grow."""
     run.house.serve("gunicorn")
     crowd(run.clerks(Counters(), 10), 3)  # warm
-    before, counters, began = memory(run.house), Counters(), time.monotonic()
+    before, counters, spent, began = memory(run.house), Counters(), cpu(run.house), time.monotonic()
     crowd(run.clerks(counters), 60 if run.long else 12)
     seconds = time.monotonic() - began
+    figures = {name: round(total - spent[name], 1) for name, total in cpu(run.house).items()}
     errors = {status: number for status, number in counters.statuses.items() if status != 302}
     return result(
         counters, seconds=round(seconds, 1), per_second=round(counters.statuses[302] / seconds, 1),
         slowest=round(max(counters.seconds, default=0), 2), memory_mb=round((memory(run.house) - before) / 2**20),
-        wrong=[f"errors {errors}"] if errors else [],
+        cpu_seconds=figures, wrong=[f"errors {errors}"] if errors else [],
     )  # fmt: skip
 
 

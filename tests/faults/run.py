@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.house import House
+from tests.faults.house import House, children
 from tests.faults.people import Browser, Clerk, Counters, Journal
 from tests.faults.staff import Desk
 
@@ -80,3 +80,21 @@ def memory(house: House) -> int:
     """Resident bytes of the web workers."""
     pages = [int(Path(f"/proc/{process}/statm").read_text().split()[1]) for process in house.web_workers()]
     return sum(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu(house: House) -> dict[str, float]:
+    """Seconds of processor time so far: of the web workers, of the database's processes, of these clients; and nobody's."""
+    postgres = house.postgres
+    database = children(int((Path(postgres.data) / "postmaster.pid").read_text().split()[0])) if postgres else []
+    tick = os.sysconf("SC_CLK_TCK")
+    idle = int(Path("/proc/stat").read_text().split()[4]) / tick
+    spent = {"web": house.web_workers(), "database": database, "clients": [os.getpid()]}
+    return {name: sum(map(_ticks, processes)) / tick for name, processes in spent.items()} | {"idle": idle}
+
+
+def _ticks(process: int) -> int:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:  # it has just ended
+        return 0
+    return int(fields[11]) + int(fields[12])
