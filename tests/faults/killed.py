@@ -16,7 +16,7 @@ from tests.faults.run import Run, cpu, memory, result
 
 def load(run: Run) -> dict[str, Any]:
     """E2: fifty clerks without a pause to think. No error; memory does not grow."""
-    run.house.serve("gunicorn")
+    run.house.serve("gunicorn", threads=2)  # as docs/operating.md advises
     crowd(run.clerks(Counters(), 10), 3)  # warm
     before, counters, spent, began = memory(run.house), Counters(), cpu(run.house), time.monotonic()
     crowd(run.clerks(counters), 60 if run.long else 12)
