@@ -20,6 +20,10 @@ from config.durability import refuse_weak_database  # noqa: E402 - the same
 
 refuse_weak_database()
 
+from config.warm import warm  # noqa: E402
+
+warm()
+
 if settings.EMBEDDED_WORKER:
     from offices.outbox.worker import start_embedded
 

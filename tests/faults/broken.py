@@ -36,4 +36,4 @@ def break_numbers(patch: Any = setattr, pause: float = 0.02) -> None:
 
 
 if os.environ.get("FAULTS_CANARY"):
-    break_numbers()
+    break_numbers(pause=0.3)

@@ -155,10 +155,13 @@ class Clerk:
 
     def register(self, until: Callable[[], bool]) -> bool:
         """Register one applicant; gives up (False) when `until()` says that the experiment is over."""
+        form = self._form(until)
+        if not form:  # the page did not come in time
+            return False
         with _lock:
             iin = next(self.iins)
         typed = {
-            **self._form(until), "token": str(uuid.uuid4()), "iin": iin, "last_name": "Сынақ", "first_name": "Үлгі",
+            **form, "token": str(uuid.uuid4()), "iin": iin, "last_name": "Сынақ", "first_name": "Үлгі",
             "all_here": "on", "do": "register", "phone": "", "email": "",
         }  # fmt: skip
         self.journal.attempt(iin)
