@@ -146,7 +146,7 @@ DATABASES = {
 # Seconds that a page waits for the database before it says "later" (config.wsgi sets it; commands wait as long as it takes).
 DATABASE_PATIENCE = float(os.environ.get("DATABASE_PATIENCE", "0"))
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"] |= {"ENGINE": "config.sqlite", "OPTIONS": _SQLITE_OPTIONS}
+    DATABASES["default"] |= {"ENGINE": "config.sqlite", "OPTIONS": _SQLITE_OPTIONS, "TEST": {"NAME": ":memory:"}}
 elif DATABASE_PATIENCE:
     _options = {"connect_timeout": 2, "options": f"-c statement_timeout={int(DATABASE_PATIENCE * 1000)}"}
     DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), **_options}
