@@ -12,7 +12,6 @@ import base64
 import hashlib
 import hmac
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +19,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+
+from offices.secret_files import make_secret, replace_secret
 
 VERSION = "v1"
 _NONCE = 12
@@ -96,10 +97,7 @@ def add_key() -> str:
     path = Path(settings.FIELD_KEYS_FILE)
     old = path.read_text(encoding="ascii")
     name = f"k{len(old.split()) + 1}"
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    _write(fresh, f"{new_key(name)}\n{old}")
-    fresh.replace(path)
+    replace_secret(path, f"{new_key(name)}\n{old}")
     return name
 
 
@@ -124,14 +122,8 @@ def _from_file(path: Path) -> Keyring:
         # Looked at each time (two microseconds), so that a new key seals in every process at once.
         return _read(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
-        _write(path, new_key("k1"))
+        make_secret(path, new_key("k1"))
         return _read(path, path.stat().st_mtime_ns)
-
-
-def _write(path: Path, text: str) -> None:
-    """A file for its owner only; of two processes that start at once, the first one's key is kept."""
-    with suppress(FileExistsError), open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123
-        file.write(text)
 
 
 @lru_cache(maxsize=4)
@@ -142,4 +134,6 @@ def _read(path: Path, changed: int) -> Keyring:
 @lru_cache(maxsize=4)
 def _parse(text: str) -> Keyring:
     pairs = [line.split(":", 1) for line in text.replace(",", "\n").split()]
+    if not pairs:
+        raise VaultError("there is no key: the key file is empty")
     return Keyring(pairs[0][0], {name: AESGCM(base64.b64decode(key)) for name, key in pairs})

@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from applications.models import EventChain, NumberBook
 from config.backup.container import BackupError
-from config.secrets_file import local_secret
+from offices.secret_files import local_secret
 from offices.vault import keyring
 
 FORMAT = 1
