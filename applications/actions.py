@@ -37,6 +37,7 @@ from applications.querysets import eligible_executors, works_alone
 from applications.workflow import State
 from offices.models import User
 from offices.policy import Staff
+from offices.storage import kept_if_done
 from services.models import Ground
 from services.workflow import Trigger
 
@@ -235,7 +236,8 @@ def attach(case: Case, *, attachment: Attachment, by: Staff, at: datetime, token
         attachment.save()
         doing.payload.update(attachment=attachment.pk, sha256=attachment.sha256, reason=attachment.reason)
 
-    return perform(ATTACH, case, by=by, at=at, token=token, change=change, body=attachment.sha256)
+    with kept_if_done(attachment.file):
+        return perform(ATTACH, case, by=by, at=at, token=token, change=change, body=attachment.sha256)
 
 
 def ways_of(case: Case) -> list[str]:

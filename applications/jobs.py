@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 
 from applications import announcing, chain, drafts, following, hall, notices
-from applications.models import Paper
+from applications.models import Attachment, Paper
 from offices.models import Job
 from offices.outbox import handler, periodic
 from offices.outbox.running import forget_old
@@ -85,9 +86,20 @@ def close_halls(job: Job, at: datetime) -> None:
     hall.close_day(at)
 
 
+@handler("forget_orphans", outside=True)
+def forget_orphans(job: Job, at: datetime) -> None:
+    """Remove files that no row names: their act was killed before its commit. Those of today may still be under way."""
+    yesterday = (at - timedelta(days=1)).timestamp()
+    for path in (Path(settings.MEDIA_ROOT) / "attachments").rglob("*.*"):
+        name = path.relative_to(settings.MEDIA_ROOT).as_posix()
+        if path.stat().st_mtime < yesterday and not Attachment.objects.filter(file=name).exists():
+            path.unlink(missing_ok=True)
+
+
 periodic("close_halls", every=timedelta(minutes=15))
 periodic("sweep", every=timedelta(minutes=1))
 periodic("sweep_soon", every=timedelta(minutes=15))
 periodic("record", every=timedelta(days=1))
 periodic("forget_drafts", every=timedelta(days=1))
 periodic("forget_jobs", every=timedelta(days=1))
+periodic("forget_orphans", every=timedelta(days=1))

@@ -24,6 +24,7 @@ from complaints.models import About, Complaint, Regime, ReplyWay
 from complaints.workflow import AWAITED
 from offices.models import Office, User
 from offices.policy import Staff
+from offices.storage import kept_if_done
 from offices.text import fold
 from services.models import Edition
 
@@ -72,7 +73,7 @@ def register(received: Received, *, by: Staff | None, at: datetime, token: uuid.
     regime = Regime.objects.ruling(received.kind, timezone.localdate(registered_at))
     if regime is None:
         raise ActRefused(_("No law of that day rules a complaint of this kind."), status=400, field="kind")
-    with transaction.atomic():
+    with kept_if_done(*(file.file for file in received.files)), transaction.atomic():
         user = by.user if by else None
         done: Complaint | None = repeated_in(Complaint.objects.all(), token, user, received.body(), at)
         if done:

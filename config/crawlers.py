@@ -43,7 +43,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         *(_address("office_detail", key) for key in keys),
     ]
     return render(
-        request, "sitemap.xml", {"pages": pages, "codes": dict(settings.LANGUAGES)}, content_type="application/xml"
+        request,
+        "sitemap.xml",
+        {"pages": pages, "codes": dict(settings.LANGUAGES)},
+        content_type="application/xml; charset=utf-8",
     )
 
 

@@ -91,7 +91,7 @@ class Browser:
 
 
 class DatabaseTrouble:
-    """A database that is away or too busy gives 503 with the typed form kept, never 500."""
+    """A database that is away or too busy, or a full disk, gives 503 with the typed form kept, never 500."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -100,10 +100,10 @@ class DatabaseTrouble:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
-        """Turn a database error into the page "later"."""
-        from config.views import is_database_trouble, later
+        """Turn such an error into the page "later"."""
+        from config.views import is_passing_trouble, later
 
-        return later(request) if is_database_trouble(problem) else None
+        return later(request) if is_passing_trouble(problem) else None
 
 
 class LanguageByAddress:
@@ -121,7 +121,13 @@ class LanguageByAddress:
             return self.get_response(request)
         request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = asked
         response = self.get_response(request)
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, asked, samesite="Lax", secure=settings.SERVED_BY_HTTPS)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            asked,
+            samesite="Lax",
+            secure=settings.SERVED_BY_HTTPS,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        )
         return response
 
 

@@ -62,6 +62,8 @@ if SERVED_BY_HTTPS and (DEBUG or len(SECRET_KEY) < 50 or SECRET_KEY.startswith("
     raise ImproperlyConfigured(
         "Behind https:// DEBUG stays off and SECRET_KEY is 50 characters or more, known to nobody."
     )
+if SERVED_BY_HTTPS and any(0 < len(key) < 32 for key in (TALON_KEY, INDEX_KEY, BACKUP_KEY)):
+    raise ImproperlyConfigured("TALON_KEY, INDEX_KEY and BACKUP_KEY are random, 32 characters or more: not passwords.")
 if DEMO and not set(ALLOWED_HOSTS) <= {"127.0.0.1", "localhost", "[::1]", "testserver"}:
     raise ImproperlyConfigured("DEMO has known passwords: it serves this machine only, so ALLOWED_HOSTS must be local.")
 
@@ -272,6 +274,8 @@ SESSION_COOKIE_AGE = SESSION_ABSOLUTE
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SERVED_BY_HTTPS
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+# What is said after an act names cases: it stays on the server, not in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = SERVED_BY_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0

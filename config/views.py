@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from config.signin.sessions import kept_fields
 from offices.models import Job
 from offices.policy import before_second_factor, public, staff_of
+from offices.security import note
 from offices.workflow import Role
 from services.models import Service
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _MESSAGES = {
     400: (_("The request could not be read"), _("Open the page again and send the form once more.")),
     403: (_("This page is not for you"), _("Your role does not open this page. If it should, ask your administrator.")),
@@ -80,11 +85,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500; or 503 where the database was away before any view could run, when session and person are read."""
-    return later(request) if is_database_trouble(sys.exc_info()[1]) else _problem(request, 500)
+    return later(request) if is_passing_trouble(sys.exc_info()[1]) else _problem(request, 500)
 
 
-def is_database_trouble(problem: BaseException | None) -> bool:
-    """Whether the database is away or too busy, so that the same request may work in a minute."""
+def is_passing_trouble(problem: BaseException | None) -> bool:
+    """Whether the database is away or too busy, or a disk is full, so that the same request may work in a while."""
+    if isinstance(problem, OSError) and problem.errno in _NO_ROOM:
+        note("alert", what="disk")
+        return True
     return isinstance(problem, OperationalError | InterfaceError)
 
 
@@ -102,8 +110,9 @@ def later(request: HttpRequest) -> HttpResponse:
     """503, with the form that was sent, so that it can be sent again."""
     kept: Iterable[tuple[str, str]] = ()
     if request.method == "POST":
-        hidden = {"csrfmiddlewaretoken", "password"}
-        kept = [(name, value) for name, values in request.POST.lists() if name not in hidden for value in values]
+        # Where the disk was full while the form was still being read, there is nothing to keep.
+        with suppress(OSError, RawPostDataException, AttributeError):
+            kept = kept_fields(request)
     response = _problem(request, 503, kept=kept)
     response["Retry-After"] = "30"
     return response

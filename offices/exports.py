@@ -65,11 +65,18 @@ def _csv(lines: Iterable[Sequence[Any]], more: Mapping[str, Iterable[Sequence[An
 
 def _xlsx(lines: Iterable[Sequence[Any]], more: Mapping[str, Iterable[Sequence[Any]]]) -> Any:
     book = Workbook(write_only=True)
-    _fill(book.create_sheet(), lines)
-    for title, rows in more.items():
-        _fill(book.create_sheet(title[:31]), rows)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response when it is sent
-    book.save(file)
+    try:
+        _fill(book.create_sheet(), lines)
+        for title, rows in more.items():
+            _fill(book.create_sheet(title[:31]), rows)
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response when it is sent
+        book.save(file)
+    except OSError:
+        # The disk is full: its rows, which wait in files of openpyxl, must not keep it so.
+        for sheet in book.worksheets:
+            if sheet._writer is not None:
+                sheet._writer.cleanup()
+        raise
     file.seek(0)
     return file
 

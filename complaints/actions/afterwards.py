@@ -18,6 +18,7 @@ from complaints.casework import Doing, perform
 from complaints.models import Complaint, TermKind
 from offices.models import User
 from offices.policy import Staff
+from offices.storage import kept_if_done
 
 
 def tell(complaint: Complaint, *, how: str, by: Staff, at: datetime, token: Token = None) -> Complaint:
@@ -115,4 +116,5 @@ def attach(complaint: Complaint, *, attachment: Attachment, by: Staff, at: datet
         attachment.save()
         doing.payload.update(attachment=attachment.pk, sha256=attachment.sha256, reason=attachment.reason)
 
-    return perform(acts.ATTACH, complaint, by=by, at=at, token=token, change=change, body=attachment.sha256)
+    with kept_if_done(attachment.file):
+        return perform(acts.ATTACH, complaint, by=by, at=at, token=token, change=change, body=attachment.sha256)

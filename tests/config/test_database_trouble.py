@@ -95,11 +95,41 @@ def test_a_password_is_never_written_into_the_page(monkeypatch: Any, client: Cli
     assert "correct horse battery" not in page.html
 
 
+def test_no_new_password_and_no_code_is_written_into_the_page_either() -> None:
+    client = sign_in(make_team().clerk, raise_request_exception=False)
+    secrets = {"old_password": "first horse", "new_password1": "second horse", "new_password2": "second horse",
+               "confirm_code": "314159"}  # fmt: skip
+    with database_away():
+        page = post(client, "/account/password/", **secrets)
+    is_later(page)
+    assert not [secret for secret in secrets.values() if secret in page.html]
+
+
 def test_a_citizens_form_is_kept_too(client: Client) -> None:
     with database_away():
         page = post(client, "/status/", number="SHM-2026-00017", code="7KQ2M-X4PDA")
     is_later(page)
     assert (page.typed("number"), page.typed("code")) == ("SHM-2026-00017", "7KQ2M-X4PDA")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("path", ["/login/", "/status/", "/complain/status/"])
+def test_log_in_and_status_say_later_as_soon_as_they_need_the_database(client: Client, path: str, method: str) -> None:
+    values = {"username": "clerk", "password": "x", "number": "SHM-2026-00017", "code": "7KQ2M-X4PDA"}
+    with database_away():
+        page = post(client, path, **values) if method == "POST" else visit(client, path)
+    if method == "GET" and page.status == 200:  # the empty form needs no database
+        assert page.form.fields
+    else:
+        is_later(page)
+
+
+def test_files_of_the_site_need_no_database(client: Client, settings: Any) -> None:
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    with database_away():
+        answer = client.get("/static/favicon.svg")
+    assert answer.status_code == 200
+    answer.close()
 
 
 @pytest.mark.parametrize("path", ["/", "/services/", "/offices/", "/services/south-2012-370-4/"])
