@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from cryptography.x509.oid import NameOID
@@ -23,7 +24,7 @@ class Owner:
     """A certificate with its key."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
     @property
     def p12(self) -> bytes:
@@ -54,8 +55,13 @@ def head(name: str = "Сейітқали Нұрлан", *, days: int = 365, trus
     return _issue(name, root() if trusted else _issue("Басқа орталық", None), days=days)
 
 
-def _issue(name: str, issuer: Owner | None, *, days: int = 3650) -> Owner:
-    key = ec.generate_private_key(ec.SECP256R1())
+def head_with(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> Owner:
+    """A head with a key of another kind or length."""
+    return _issue("Сейітқали Нұрлан", root(), days=365, key=key)
+
+
+def _issue(name: str, issuer: Owner | None, *, days: int = 3650, key: Any = None) -> Owner:
+    key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     begins: datetime = FRIDAY - timedelta(days=1000 if issuer is None else 100)
     usage = x509.KeyUsage(

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import translation
@@ -24,7 +25,7 @@ from applications.models import Case, Paper, PaperSignature
 from applications.notices import pdf_of
 from applications.signing import SigningError, check_detached, check_pdf, open_key, sign_pdf
 from applications.workflow import State
-from tests.applications.keys import PASSWORD, Owner, head, root
+from tests.applications.keys import PASSWORD, Owner, head, head_with, root
 from tests.factories import FRIDAY, Team, make_case, make_person, make_staff, make_team
 from tests.pages import sign_in, visit
 
@@ -148,6 +149,25 @@ def test_what_is_no_key_is_refused(team: Team, paper: Paper) -> None:
         assert sign_in(team.head).post(f"/papers/{paper.key}/signature/", data).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("key", "fits"),
+    [
+        (lambda: rsa.generate_private_key(65537, 1024), False),  # noqa: S505 - refused
+        (lambda: rsa.generate_private_key(65537, 2048), True),
+        (lambda: ec.generate_private_key(ec.SECP192R1()), False),
+        (lambda: ec.generate_private_key(ec.SECP256R1()), True),
+    ],
+    ids=["RSA 1024", "RSA 2048", "P-192", "P-256"],
+)
+def test_a_key_that_is_too_short_is_refused(key: Any, fits: bool) -> None:
+    p12 = head_with(key()).p12
+    if fits:
+        assert open_key(p12, PASSWORD, FRIDAY)
+    else:
+        with pytest.raises(SigningError, match="too short"):
+            open_key(p12, PASSWORD, FRIDAY)
+
+
 def test_only_who_signed_the_decision_signs_its_paper_and_no_stranger_sees_it(team: Team, paper: Paper) -> None:
     assert with_key(sign_in(team.deputy), paper, head()).status_code == 403
     assert with_key(sign_in(team.executor), paper, head()).status_code == 403
@@ -187,9 +207,16 @@ def service(settings: Any) -> Iterator[dict[str, Any]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             answers["asked"] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
+            self.send_response(answers.get("status", 200))
+            self.send_header("Location", "/elsewhere/")
             self.end_headers()
             self.wfile.write(json.dumps(answers).encode())
+
+        def do_GET(self) -> None:
+            answers["led to"] = self.path
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"valid": true}')
 
         def log_message(self, *args: Any) -> None:
             pass
@@ -210,6 +237,21 @@ def test_a_kind_of_key_that_the_library_does_not_know_is_checked_by_the_offices_
     assert bytes.fromhex(service["asked"]["data"]) == b"%PDF"
     service["valid"] = "yes"  # only a plain yes counts
     with pytest.raises(SigningError, match="does not belong"):
+        check_detached(b"%PDF", b"\x30\x03\x02\x01\x05")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 500])
+def test_a_service_that_leads_elsewhere_or_fails_is_not_believed(service: dict[str, Any], status: int) -> None:
+    service["status"] = status
+    with pytest.raises(SigningError, match="does not answer"):
+        check_detached(b"%PDF", b"\x30\x03\x02\x01\x05")
+    assert "led to" not in service
+
+
+def test_only_a_service_on_the_network_is_asked(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "told.json").write_text('{"valid": true}')
+    settings.SIGNATURE_SERVICE = (tmp_path / "told.json").as_uri()
+    with pytest.raises(SigningError, match="does not answer"):
         check_detached(b"%PDF", b"\x30\x03\x02\x01\x05")
 
 
