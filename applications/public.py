@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.core import signing
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +23,7 @@ from applications.following import STAGES
 from applications.identifiers import same_code, talon_code
 from applications.models import Case, Channel, ClockKind, FollowChannel
 from applications.workflow import AWAITED, CLOSED, State
+from offices.limits import Limit, address_of, network_of
 from offices.models import RateCounter
 from offices.policy import public
 from offices.sending import dialled
@@ -34,7 +32,7 @@ from services.models import Step
 from services.queries import steps_of
 from services.workflow import StepTransition, Trigger
 
-TRIES_A_MINUTE = 10
+TRIES_A_MINUTE, TRIES_A_MINUTE_OF_A_NETWORK = 10, 60
 _MINUTE = 60
 _PERMIT = "status.follow"
 _AT_CENTRE_ONLY = (
@@ -186,8 +184,8 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def find(number: str, code: str) -> Case | None:
-    """The case of that number if `code` is its code."""
-    if (key := key_of(Case.objects.numbered(number), code)) is None:
+    """The case of that number if `code` is its code; one whose personal data were erased is as if it had never been."""
+    if (key := key_of(Case.objects.numbered(number).filter(erasure=None), code)) is None:
         return None
     found = Case.objects.select_related("edition__service", "office", "centre")
     case: Case = found.prefetch_related("clocks").get(pk=key)
@@ -205,35 +203,21 @@ def key_of(rows: Any, code: str) -> int | None:
 
 
 def tries_used_up(request: HttpRequest, what: str = "status") -> bool:
-    """Whether ten wrong tries came from this address in the current minute; `what` else is counted has its own count."""
-    return RateCounter.objects.filter(key=_counter(request, what), count__gte=TRIES_A_MINUTE).exists()
+    """Whether this minute's wrong tries of this address, or of its whole network, are used up; `what` has a count of its own."""
+    place, network = _limits(what)
+    full = place.full(address_of(request)) | network.full(network_of(request))
+    return RateCounter.objects.filter(full).exists()
 
 
 def count_failed_try(request: HttpRequest, what: str = "status") -> None:
     """Note a wrong try; right ones do not count, so that a terminal in a waiting hall serves everybody."""
-    counter, now = _counter(request, what), timezone.now()
-    if not RateCounter.objects.filter(key=counter).update(count=F("count") + 1):
-        RateCounter.objects.filter(expires_at__lt=now).delete()
-        RateCounter.objects.get_or_create(key=counter, defaults={"expires_at": now + timedelta(seconds=2 * _MINUTE)})
-        RateCounter.objects.filter(key=counter).update(count=F("count") + 1)
+    place, network = _limits(what)
+    place.count(address_of(request))
+    network.count(network_of(request))
 
 
-def _counter(request: HttpRequest, what: str) -> str:
-    minute = int(timezone.now().timestamp()) // _MINUTE
-    place: str = hmac.new(settings.SECRET_KEY.encode(), _address(request).encode(), "sha256").hexdigest()[:32]
-    return f"{what}:{place}:{minute}"
-
-
-def _address(request: HttpRequest) -> str:
-    """Where the visitor comes from: behind our own proxy the last address it names; an IPv6 network counts as one."""
-    text: str = request.META.get("REMOTE_ADDR", "")
-    if settings.SERVED_BY_HTTPS and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
-        text = forwarded.rpartition(",")[2].strip()
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return text
-    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+def _limits(what: str) -> tuple[Limit, Limit]:
+    return Limit(what, TRIES_A_MINUTE, _MINUTE), Limit(f"{what}-network", TRIES_A_MINUTE_OF_A_NETWORK, _MINUTE)
 
 
 # ------------------------------------------------------------------ what is shown

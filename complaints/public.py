@@ -128,8 +128,8 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def find(number: str, code: str) -> Complaint | None:
-    """The complaint of that number if `code` is its code."""
-    if (key := key_of(Complaint.objects.numbered(number), code)) is None:
+    """The complaint of that number if `code` is its code; one whose personal data were erased is as if it had never been."""
+    if (key := key_of(Complaint.objects.numbered(number).filter(case__erasure=None), code)) is None:
         return None
     found: Complaint = Complaint.objects.for_detail().get(pk=key)
     return found

@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -31,7 +31,11 @@ class Limit:
 
     def used_up(self, *about: object) -> bool:
         """Whether no try is left in the current window."""
-        return RateCounter.objects.filter(key=self._key(about), count__gte=self.tries).exists()
+        return RateCounter.objects.filter(self.full(*about)).exists()
+
+    def full(self, *about: object) -> Q:
+        """What finds its row where no try is left, so that several limits are asked in one statement."""
+        return Q(key=self._key(about), count__gte=self.tries)
 
     def count(self, *about: object) -> None:
         """Note a try. Two at the same moment count as two."""
@@ -106,6 +110,15 @@ def _named_address(request: HttpRequest) -> str:
     if settings.SERVED_BY_HTTPS and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
         text = forwarded.rpartition(",")[2].strip()
     return text
+
+
+def network_of(request: HttpRequest) -> str:
+    """The network of the visitor's address, of which one person may have many: /24 of IPv4, /48 of IPv6."""
+    address = address_of(request).partition("/")[0]
+    try:
+        return str(ip_network((address, 48 if ":" in address else 24), strict=False))
+    except ValueError:
+        return address
 
 
 def _hashed(about: tuple[object, ...]) -> str:
