@@ -1,4 +1,8 @@
-"""What may be a password: long, nothing that everybody tries first, and no mere string of this house's own words."""
+"""What may be a password: long, nothing that everybody tries first, and no mere string of this house's own words.
+
+Of Django's list of the commonest passwords hardly two hundred are as long as ours must be. What people make of the others to be
+long enough (one twice, two together, with figures in between) is refused as well.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import re
 from functools import cache
 from typing import Any
 
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -30,6 +35,8 @@ january february march april may june july august september october november dec
 """
 _KEPT = re.compile(r"[^\W\d_]+")
 _SHORTEST = 3
+# Of the list of common passwords: how short a piece may be, how many of them make no password yet, how much is looked at.
+_PIECE, _PIECES, _LOOKED_AT = 4, 2, 100
 
 
 class LocalWordsValidator:
@@ -40,7 +47,7 @@ class LocalWordsValidator:
         runs = _KEPT.findall(fold(password))
         own = {fold(part) for part in (getattr(user, "username", "") or "").replace("-", ".").split(".")}
         words = _words() | {word for word in own if len(word) >= _SHORTEST}
-        if all(_is_made_of(run, words) for run in runs):
+        if all(_is_made_of(run, words) for run in runs) or _fewest_pieces(password.casefold()) <= _PIECES:
             raise ValidationError(
                 _(
                     "This password consists of words and figures that a stranger would try first. Add words of your own."
@@ -51,6 +58,27 @@ class LocalWordsValidator:
     def get_help_text(self) -> str:
         """For the form."""
         return _("Not only names of offices, places, programmes and years.")
+
+
+@cache
+def _common() -> tuple[frozenset[str], int]:
+    """The commonest passwords that are a piece of one, and the length of the longest."""
+    found = frozenset(word.casefold() for word in CommonPasswordValidator().passwords if len(word) >= _PIECE)
+    return found, max(map(len, found))
+
+
+def _fewest_pieces(password: str) -> float:
+    """Of how many common passwords `password` is made, with any signs but letters between them; infinite where it is not."""
+    common, longest = _common()
+    password = password[:_LOOKED_AT]
+    fewest = [0.0, *[float("inf")] * len(password)]
+    for end in range(1, len(password) + 1):
+        if not password[end - 1].isalpha():
+            fewest[end] = fewest[end - 1]
+        for start in range(max(0, end - longest), end - _PIECE + 1):
+            if password[start:end] in common:
+                fewest[end] = min(fewest[end], fewest[start] + 1)
+    return fewest[-1]
 
 
 @cache

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import os
+import random
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from io import StringIO
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.password_validation import validate_password
+from django.conf import settings as project
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
@@ -91,6 +94,9 @@ def test_secrets_are_kept_for_their_owner_only(tmp_path: Path) -> None:
         {"DEMO": "1"},
         {"DEBUG": "1"},
         {"SECRET_KEY": "changeme"},
+        {"TALON_KEY": "talon 2026"},
+        {"INDEX_KEY": "kazakhstan"},
+        {"BACKUP_KEY": "correct horse battery"},
         {"SECRET_KEY": "django-insecure-" + "x" * 50},
     ],
 )
@@ -127,6 +133,7 @@ def test_what_is_locked_is_locked_by_its_hash() -> None:
 @pytest.mark.django_db
 def test_errors_and_files_carry_the_headers_too(client: Client, settings: Any, monkeypatch: Any) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     answers = {
         "404": client.get("/nothing/"),
         "400 host": client.get("/", headers={"host": "evil.example"}),
@@ -143,7 +150,7 @@ def test_errors_and_files_carry_the_headers_too(client: Client, settings: Any, m
         if answer.streaming:
             assert b"".join(answer.streaming_content), name
             answer.close()
-        assert name.startswith(("static", "robots")) or str(answer.status_code) in name
+        assert answer.status_code == int((re.search(r"\d{3}", name) or ["200"])[0]), name
         check_headers(answer, name, signed_in=False)
         assert "camera=()" in answer["Permissions-Policy"], name
         assert answer["Cross-Origin-Resource-Policy"] == "same-origin", name
@@ -155,8 +162,14 @@ def test_uploads_have_no_address_of_their_own(client: Client, settings: Any) -> 
     kept = Path(settings.MEDIA_ROOT) / "secret.txt"
     kept.parent.mkdir(parents=True)
     kept.write_text("x")
-    for path in ("/media/secret.txt", "/static/../media/secret.txt", "/secret.txt", "/static/%2e%2e/media/secret.txt"):
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    media = ("/media/secret.txt", "/static/../media/secret.txt", "/secret.txt", "/static/%2e%2e/media/secret.txt")
+    listings = ("/media/", "/static/", "/static/js/", "/data/", "/attachments/")
+    ours = ("/.git/config", "/.git/HEAD", "/static/../.git/config", "/.env", "/manage.py", "/config/settings.py",
+            "/data/db.sqlite3", "/data/secret_key", "/requirements.lock", "/metrics", "/debug", "/server-status")  # fmt: skip
+    for path in (*media, *listings, *ours):
         assert client.get(path).status_code == 404, path
+    assert client.get("/static/favicon.svg").status_code == 200, "the canary: what may be seen is"
 
 
 # ------------------------------------------------------------------ accounts and passwords
@@ -200,6 +213,11 @@ def test_a_new_installation_has_no_account_and_a_command_makes_the_first_adminis
         ("kökbörü tauda zhür", True),
         ("x" * 40 + " ақ тұлпар " + "y" * 40, True),
         ("            ұ", False),
+        ("passwordpassword", False),
+        ("iloveyou-dragon-77", False),
+        ("1q2w3e4r5t6y7u8i", False),
+        ("Monkey2026Monkey", False),
+        ("dragon monkey tulip horse", True),
     ],
 )
 def test_passwords_are_long_and_none_that_a_stranger_tries_first(password: str, fits: bool) -> None:
@@ -213,6 +231,26 @@ def test_passwords_are_long_and_none_that_a_stranger_tries_first(password: str, 
 
 
 @pytest.mark.django_db
+def test_no_common_password_is_long_enough_and_none_made_of_two_of_them() -> None:
+    common = sorted(CommonPasswordValidator().passwords)
+    long = [word for word in common if len(word) >= 12]
+    chosen = random.Random(624)
+    short = [word for word in common if 5 < len(word) < 12]
+    made = [
+        f"{one}{chosen.choice(['', '1', '2026', '!', ' '])}{two}"
+        for one, two in (chosen.sample(short, 2) for _ in range(3_000))
+    ]
+    taken = []
+    for word in (*long, *made):
+        with suppress(ValidationError):
+            validate_password(word)
+            taken.append(word)
+    assert taken == []
+    assert len(long) > 150
+    assert len([word for word in made if len(word) >= 12]) > 2_500
+
+
+@pytest.mark.django_db
 def test_a_password_is_compared_as_it_was_typed() -> None:
     user = make_user()
     long = " Ұзын-құпия " * 12
@@ -223,7 +261,25 @@ def test_a_password_is_compared_as_it_was_typed() -> None:
     assert first_step(user, long[:72]).status == 200
     page = visit(Client(), "/login/")
     assert 'type="password"' in page.html
+    assert 'autocomplete="current-password"' in page.html
     assert "onpaste" not in page.html
+
+
+_HASHED = """
+import django; django.setup()
+from django.contrib.auth.hashers import get_hasher, make_password
+hasher = get_hasher()
+print(make_password("x").split("$")[:3], hasher.time_cost, hasher.memory_cost)
+"""
+
+
+def test_a_server_keeps_passwords_as_slow_hashes(tmp_path: Path) -> None:
+    told = manage(tmp_path, "-c", _HASHED, **production(tmp_path))
+    kind, _space, costs = told.stdout.partition("] ")
+    assert "'argon2', 'argon2id'" in kind, told.stderr
+    time_cost, memory_cost = map(int, costs.split())
+    assert time_cost >= 2
+    assert memory_cost >= 19 * 1024, "OWASP: 19 MiB at two rounds"
 
 
 # ------------------------------------------------------------------ a session that ended while somebody typed
@@ -269,6 +325,22 @@ def lines(caplog: Any) -> Any:
     """The lines of the security log."""
     caplog.set_level(logging.INFO, logger="security")
     return lambda: [json.loads(row.getMessage()) for row in caplog.records if row.name == "security"]
+
+
+@pytest.mark.django_db
+def test_an_error_of_ours_is_written_down_with_its_place(client: Client, caplog: Any, monkeypatch: Any) -> None:
+    client.raise_request_exception = False
+    monkeypatch.setattr("services.models.Service.objects.filter", lambda *args, **kwargs: 1 / 0)
+    assert client.get("/").status_code == 500
+    (row,) = [row for row in caplog.records if row.name == "django.request" and row.levelno == logging.ERROR]
+    assert row.exc_info
+    assert row.exc_info[0] is ZeroDivisionError
+
+
+def test_lines_go_to_standard_error_and_nowhere_else() -> None:
+    kinds = {handler["class"] for handler in project.LOGGING["handlers"].values()}
+    assert kinds == {"logging.StreamHandler"}
+    assert not project.ADMINS, "no error leaves by mail"
 
 
 @pytest.mark.django_db

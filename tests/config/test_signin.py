@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import string
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +106,17 @@ def test_a_code_of_yesterday_does_not_fit_and_ten_wrong_ones_are_enough(clerk: S
     assert "Too many wrong codes" in second_step(page.client, code_of(clerk.user)).summary
 
 
+@pytest.mark.parametrize("seconds", [-60, -30, 30, 60])
+def test_a_code_lives_for_its_own_thirty_seconds(clerk: Staff, seconds: int) -> None:
+    page = first_step(clerk.user)
+    start = FRIDAY.timestamp() // 30 * 30
+    with time_machine.travel(start + seconds + 1, tick=False):
+        other = code_of(clerk.user)
+    with time_machine.travel(start + 29, tick=False):
+        assert "does not fit" in second_step(page.client, other).summary
+        assert second_step(page.client, code_of(clerk.user)).status == 302
+
+
 def test_recovery_codes_work_once_each_and_stand_nowhere(clerk: Staff) -> None:
     codes = new_recovery_codes(clerk.user)
     assert len(set(codes)) == 10
@@ -136,6 +150,36 @@ def test_the_secret_of_the_app_stands_encrypted_and_survives_a_change_of_keys(
     call_command("rotate_keys", verbosity=0)
     assert Authenticator.objects.get().data != before
     assert code_of(clerk.user) == code
+
+
+def test_a_session_is_known_by_what_nobody_guesses(clerk: Staff) -> None:
+    keys = [sign_in(clerk).session.session_key for _ in range(5)]
+    assert len(set(keys)) == 5
+    signs = set("".join(map(str, keys)))
+    assert signs <= set(string.ascii_lowercase + string.digits)
+    assert all(len(str(key)) * math.log2(36) >= 128 for key in keys)
+
+
+def test_a_password_never_grows_too_old(clerk: Staff) -> None:
+    with time_machine.travel(FRIDAY + timedelta(days=5 * 365), tick=False):
+        page = first_step(clerk.user)
+        assert second_step(page.client, code_of(clerk.user)).response["Location"] == "/"
+
+
+def test_an_account_keeps_no_hint_and_no_secret_question() -> None:
+    assert {field.name for field in User._meta.concrete_fields} == {
+        "id", "password", "last_login", "is_superuser", "username", "first_name", "last_name", "email", "is_staff", "is_active",
+        "date_joined", "patronymic", "post", "session_stamp",
+    }  # fmt: skip
+
+
+def test_a_link_for_a_password_is_void_after_a_day(clerk: Staff) -> None:
+    client = sign_in(make_staff("south:shymkent", "administrator"))
+    link = client.post(reverse("admin:offices_user_password", args=[clerk.user.pk])).context["link"]
+    for hours, open_ in ((23, True), (25, False)):
+        with time_machine.travel(FRIDAY + timedelta(hours=hours), tick=False):
+            shown = Client(headers={"accept-language": "en"}).get(link, follow=True).content.decode()
+            assert ("does not work" not in shown) is open_, hours
 
 
 # ------------------------------------------------------------------ who has no second factor yet
