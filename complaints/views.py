@@ -102,10 +102,20 @@ def complaint(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """The one view behind all buttons: fetch scoped, form, one act, back to the complaint."""
-    found = _visible(staff_of(request), pk)
+    staff = staff_of(request)
+    found = _visible(staff, pk)
     page = ACTS.get(act)
     if page is None:
         raise Http404
+    if request.method == "GET":
+        openings.note(
+            OpeningKind.OPENED,
+            by=staff,
+            at=timezone.now(),
+            case=found.case,
+            person=found.person,
+            what=f"{found.number} {act}",
+        )
     return run_act(request, found, act, page)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import translation
+from django.utils.html import escape
 
 from applications import intake
 from applications.models import Attachment, Case
@@ -195,6 +197,39 @@ def test_a_file_keeps_a_harmless_name(team: Team, name: str) -> None:
     assert b"".join(response.streaming_content) == PDF
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd.pdf", "C:\\\\a\\\\b.pdf", "\u202efdp.exe.pdf", "a\u0000b.pdf", "a%0d%0aSet-Cookie: x=y.pdf", "а;b=\"c.pdf",
+     "\u2066x\u2069.pdf", "анықтама.pdf"],
+    ids=["up", "Windows", "right to left", "null", "line break", "quote", "isolated", "Kazakh"],
+)  # fmt: skip
+def test_a_file_leaves_under_its_harmless_name_as_an_attachment_that_can_do_nothing(team: Team, name: str) -> None:
+    page = page_of(team, "attach")
+    typed = {**page.form.values(), "reason": "анықтама"}
+    head = f'Content-Disposition: form-data; name="file"; filename="{name.replace(chr(34), "%22")}"'
+    body = b"".join(
+        f'--x\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+        for field, value in typed.items()
+    )
+    body += f"--x\r\n{head}\r\nContent-Type: application/pdf\r\n\r\n".encode() + PDF + b"\r\n--x--\r\n"
+    sent = page.client.generic("POST", page.path, body, content_type="multipart/form-data; boundary=x")
+    assert sent.status_code == 302
+    row = Attachment.objects.get()
+    assert not set(row.name) & set("/\\\r\n\0\u202e\u2066\u2069")
+    assert re.fullmatch(r"attachments/\d{4}/\d{2}/[0-9a-f]{32}\.pdf", row.file.name), (
+        "nothing of the name is on the disk"
+    )
+    answer: Any = page.client.get(f"/cases/{row.case_id}/files/{row.pk}")
+    told = answer["Content-Disposition"]
+    assert told.startswith("attachment; filename")
+    assert not re.search(r"[\r\n\0]|[^\x20-\x7e]", told), "what is not ASCII is encoded (RFC 6266)"
+    assert "Set-Cookie" not in answer.headers
+    assert "x" not in answer.cookies
+    assert (answer["Content-Security-Policy"], answer["X-Content-Type-Options"]) == ("sandbox", "nosniff")
+    assert answer["Content-Type"] == "application/pdf"
+    assert b"".join(answer.streaming_content) == PDF
+
+
 # ------------------------------------------------------------------ texts
 
 
@@ -249,15 +284,18 @@ def test_a_return_and_a_scan_of_a_megabyte_are_refused_too(team: Team) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["مرحبا \u202eabc\u202c", "<script>alert(1)</script>", "{{ settings.SECRET_KEY }}", "👩‍👩‍👧 Ә\u0301"]
-)
+    "text",
+    ["مرحبا \u202eabc\u202c", "<script>alert(1)</script>", "{{ settings.SECRET_KEY }}", "{% include 'base.html' %}",
+     "{{ x.__class__ }} {% debug %}", "{0.__class__} {settings} %s %(text)s $a ${a}", "%3Cb%3E &lt;b&gt; \\u0041",
+     "👩‍👩‍👧 Ә\u0301"],
+)  # fmt: skip
 def test_text_of_any_script_comes_back_as_it_was_typed(team: Team, text: str) -> None:
     page = page_of(team, "prepare")
     assert page.send(kind="grant", text=text).status == 302
     case = Case.objects.get()
     assert case.decisions.get().text == text
     shown = visit(sign_in(team.head), f"/cases/{case.pk}/")
-    assert text in shown.words or "<script>" in text
+    assert text in shown.words or "<script>" in text or escape(text) in shown.html
     assert "<script>alert" not in shown.html
     assert visit(sign_in(team.head), f"/cases/{case.pk}/sign/").send(token=uuid.uuid4()).status == 302
     paper = case.papers.get(kind="grant")

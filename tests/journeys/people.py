@@ -73,6 +73,8 @@ class Scene:
 
     def ends(self) -> list[str]:
         """Everybody goes home. Gives what browsers complained of."""
+        for window in self.windows:
+            window.looks_into_stores()
         complaints = [complaint for window in self.windows for complaint in window.complaints]
         for window in self.windows:
             self.theatre.take_back(window)

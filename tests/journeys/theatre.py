@@ -23,6 +23,13 @@ _REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
+# All that a browser keeps for a site besides cookies and its cache of files.
+_STORES = """async () => ({
+  local: {...localStorage}, session: {...sessionStorage},
+  databases: (await indexedDB.databases()).map((one) => one.name),
+  caches: await caches.keys(), workers: (await navigator.serviceWorker.getRegistrations()).length,
+})"""
+_NOTHING = {"local": {}, "session": {}, "databases": [], "caches": [], "workers": 0}
 
 
 class Window:
@@ -38,6 +45,13 @@ class Window:
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
         self.page.on("response", self._check)
+
+    def looks_into_stores(self) -> None:
+        """Complain of anything that the site has left in the browser: nothing of a person may stay there."""
+        if self.javascript and self.page.url.startswith("http"):
+            kept = self.page.evaluate(_STORES)
+            if kept != _NOTHING:
+                self.complaints.append(f"{self.page.url}: left in the browser: {kept}")
 
     def clean(self) -> None:
         """As if nobody had used it."""
