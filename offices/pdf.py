@@ -18,7 +18,7 @@ _rendering = Lock()
 # A paper of a case has some ten thousand letters. What is longer is drawn in a process of its own, with limits; what is longer
 # than any act is not drawn at all.
 HERE, AT_MOST = 200_000, 3_000_000
-SECONDS, MEGABYTES = 60, 1536
+SECONDS, MEGABYTES = 20, 512
 
 
 class TooLarge(ValueError):
