@@ -22,12 +22,21 @@ def named_in(path: str) -> set[str]:
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-@pytest.mark.parametrize("name", ["requirements.csv", "asvs.csv"])
+@pytest.mark.parametrize("name", ["requirements.csv", "experiments.csv", "asvs.csv"])
 def test_every_named_test_exists(name: str) -> None:
     for row in PAGE["rows"](name):
         for named in row["tests"].split():
             path, _colons, test = named.partition("::")
-            assert test in named_in(path), f"{row['requirement']} names {named}"
+            assert test in named_in(path), f"{next(iter(row.values()))} names {named}"
+
+
+def test_every_named_experiment_exists_and_each_has_its_line() -> None:
+    tree = ast.parse((HOUSE / "tests" / "faults" / "experiments.py").read_text(encoding="utf-8"))
+    known = {key.value for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys if key}  # type: ignore[attr-defined]
+    lines = PAGE["rows"]("experiments.csv")
+    assert [row["experiment"] for row in lines] == [f"E{n}" for n in range(1, 21)]
+    assert {name for row in lines for name in row["faults"].split()} <= known
+    assert all(row["faults"] or row["tests"] for row in lines)
 
 
 def test_no_row_is_empty_and_none_is_missing() -> None:
