@@ -71,21 +71,15 @@ class Edition(EditionMachine):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any, **options: Any) -> Edition:
-        """Remember what the row said, so that `save` sees a change of what is published."""
-        edition = super().from_db(db, field_names, values, **options)
-        edition._read = dict(zip(field_names, values, strict=True))
-        return edition
-
     def save(self, *args: Any, **kwargs: Any) -> None:
-        read = getattr(self, "_read", {})
-        if read.get("state", EditionState.DRAFT) != EditionState.DRAFT:
-            changed = {name for name, value in read.items() if value != self.serializable_value(name)}
+        # Compared with the row itself: what this object was read from may be a part of it (`only`, `defer`), or out of date.
+        row = Edition._base_manager.filter(pk=self.pk).values().first() or {}
+        if row.get("state", EditionState.DRAFT) != EditionState.DRAFT:
+            written = row.keys() - self.get_deferred_fields()
+            changed = {name for name in written if row[name] != self.serializable_value(name)}
             if changed - {"state", "valid_to"} or self.state == EditionState.DRAFT:
                 raise ValidationError(_("A published edition cannot be changed. An amendment is a new version."))
         super().save(*args, **kwargs)
-        self._read = {**read, "state": self.state, "valid_to": self.valid_to}
 
     @property
     def definition(self) -> dict[str, Any]:

@@ -96,6 +96,35 @@ def test_the_model_says_so_before_the_database_does() -> None:
         edition("E8").delete()
 
 
+@pytest.mark.parametrize(
+    "partly",
+    [
+        lambda rows: rows.only("code"), lambda rows: rows.only("code", "state"), lambda rows: rows.defer("name_ru"),
+        lambda rows: rows.defer("state"),
+    ],
+)  # fmt: skip
+def test_the_model_says_so_of_a_row_that_was_read_in_part(partly: Any) -> None:
+    rows = partly(Edition.objects.filter(short="E8"))
+    chosen = rows.get()
+    chosen.name_ru = "Другое"
+    with pytest.raises(ValidationError):
+        chosen.save()
+    ending = rows.get()
+    ending.valid_to = date(2026, 12, 31)
+    ending.save()
+    assert edition("E8").valid_to == date(2026, 12, 31)
+
+
+def test_the_model_says_so_of_a_draft_that_was_published_meanwhile() -> None:
+    draft = copied()
+    mine = Edition.objects.get(pk=draft.pk)
+    in_force(draft)
+    mine.refresh_from_db()
+    mine.name_ru = "Другое"
+    with pytest.raises(ValidationError):
+        mine.save()
+
+
 def test_a_published_edition_ends_and_is_withdrawn_but_never_comes_back() -> None:
     chosen = edition("E8")
     chosen.valid_to = date(2026, 12, 31)
