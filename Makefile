@@ -39,6 +39,7 @@ format: tools ## Put code and templates into the form that `make check` wants
 	@$(if $(TEMPLATES),.venv/bin/djlint --quiet --reformat $(TEMPLATES) || true)
 
 fuzz: setup ## 10,000 malformed forms and 10,000 malformed files (FUZZ=1000: fewer)
+	@rm -f .cache/fuzz.json
 	@FUZZ=$(or $(FUZZ),10000) $(PYTEST) -q -s -n 0 -p no:randomly tests/config/test_fuzz.py
 
 bench: setup ## Benchmarks, on PostgreSQL, one process (ARGS="-k name")

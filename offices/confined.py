@@ -32,7 +32,7 @@ _HOUSE = Path(__file__).resolve().parent.parent
 
 
 class Unfit(Exception):
-    """The bytes are not what they should be; `why` is one word: broken, pixels, locked, active, large, slow."""
+    """The bytes are not what they should be; `why` begins with one word: broken, pixels, locked, active, large, slow, …"""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -61,7 +61,7 @@ def confined(work: str, data: bytes, *, seconds: int = 20, megabytes: int = 1024
     word, _line, rest = ended.stdout.partition(b"\n")
     if ended.returncode == 0 and word == b"done":
         return rest
-    raise Unfit(word.decode("ascii") if ended.returncode == 0 and word else "slow")
+    raise Unfit(word.decode(errors="replace") if ended.returncode == 0 and word else "slow")
 
 
 def picture(data: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import migrations
+from django.db import migrations, transaction
 
 from offices.text import fold
 from offices.vault import is_sealed, keyed_hash, seal, seal_bytes
@@ -15,22 +15,38 @@ COLUMNS = {
 }
 
 
+PORTION = 200  # rows sealed in one transaction: nobody waits longer than for these, and no more of them are in memory
+
+
 def seal_rows(apps: Any, schema_editor: Any) -> None:
-    """Row by row, by the column itself: the model would try to open what is not sealed yet. May be run again."""
+    """Row by row, by the column itself: the model would try to open what is not sealed yet. Broken off, it goes on where it was."""
+    connection = schema_editor.connection
     for name, columns in COLUMNS.items():
         model = apps.get_model("applications", name)
         table, key = model._meta.db_table, model._meta.pk.column
-        with schema_editor.connection.cursor() as cursor:
-            cursor.execute(f"SELECT {key}, {', '.join(columns)} FROM {table}")  # noqa: S608 - names of this file
-            for row in cursor.fetchall():
-                values = dict(zip(columns, row[1:], strict=True))
-                changed = {column: _sealed(name, column, value) for column, value in values.items()}
-                changed = {column: value for column, value in changed.items() if value is not None}
-                if name == "person":
-                    changed |= _hashes(values)
-                if changed:
-                    sets = ", ".join(f"{column} = %s" for column in changed)
-                    cursor.execute(f"UPDATE {table} SET {sets} WHERE {key} = %s", [*changed.values(), row[0]])  # noqa: S608
+        portion = f"SELECT {key}, {', '.join(columns)} FROM {table}"  # noqa: S608 - names of this file
+        after, last = "", []
+        while True:
+            with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+                cursor.execute(f"{portion}{after} ORDER BY {key} LIMIT {PORTION}", last)
+                rows = cursor.fetchall()
+                for row in rows:
+                    _seal_row(cursor, name, (table, key), row)
+            if len(rows) < PORTION:
+                break
+            after, last = f" WHERE {key} > %s", [rows[-1][0]]
+
+
+def _seal_row(cursor: Any, name: str, place: tuple[str, str], row: tuple[Any, ...]) -> None:
+    values = dict(zip(COLUMNS[name], row[1:], strict=True))
+    changed = {column: _sealed(name, column, value) for column, value in values.items()}
+    changed = {column: value for column, value in changed.items() if value is not None}
+    if name == "person":
+        changed |= _hashes(values)
+    if changed:
+        table, key = place
+        sets = ", ".join(f"{column} = %s" for column in changed)
+        cursor.execute(f"UPDATE {table} SET {sets} WHERE {key} = %s", [*changed.values(), row[0]])  # noqa: S608
 
 
 def _sealed(model: str, column: str, value: Any) -> str | bytes | None:
@@ -48,5 +64,6 @@ def _hashes(values: dict[str, Any]) -> dict[str, str]:
 
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [("applications", "0008_sealed_fields")]
     operations = [migrations.RunPython(seal_rows, migrations.RunPython.noop)]

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-import zlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
-from typing import Any
-from xml.sax import SAXException
-from xml.sax.handler import ContentHandler
 
-import defusedxml.sax
 import filetype
-from defusedxml import DefusedXmlException
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
+from django.utils.translation import gettext_lazy as _
 
+from offices.confined import Unfit, confined
 from offices.exports import FORMULA_STARTS
+from offices.unpacked import COLUMN_LIMIT, LINE_LIMIT
 
 SIZE_LIMIT = 2 * 1024 * 1024
-LINE_LIMIT = 1000
-COLUMN_LIMIT = 60
-_ENTRY_LIMIT = 200
-_UNPACKED_LIMIT = 20 * 1024 * 1024
-_RATIO_LIMIT = 100
-_PARTS = {"[Content_Types].xml", "xl/workbook.xml"}
-_FORMULA, _FAULT = "f", "e"
+SECONDS, MEGABYTES = 15, 768  # of the child that reads a workbook
 
 
 @dataclass(frozen=True)
@@ -76,10 +65,18 @@ def _text(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
+_FORMULA = _("Line %(line)d, column %(column)s: a formula stands here. Put its result there as plain text.")
+_REFUSALS = {
+    "bomb": _("The file unpacks to far more than a table of this kind. Save it anew as XLSX."),
+    "macros": _("The file contains macros. Save it as a plain XLSX."),
+    "links": _("The file has links to other workbooks. Save it as XLSX without them, or as CSV."),
+    "kind": _("The file is not what its name says. Open it in a spreadsheet and save it as XLSX or CSV."),
+    "slow": _("The file takes too long to read, or too much memory. Save it anew as XLSX or CSV."),
+}
+
+
 def _another_kind() -> ValidationError:
-    return ValidationError(
-        _("The file is not what its name says. Open it in a spreadsheet and save it as XLSX or CSV.")
-    )
+    return ValidationError(_REFUSALS["kind"])
 
 
 def _csv(data: bytes) -> list[tuple[str, ...]]:
@@ -98,69 +95,14 @@ def _csv(data: bytes) -> list[tuple[str, ...]]:
         raise _another_kind() from None
 
 
+@lru_cache(maxsize=2)
 def _xlsx(data: bytes) -> list[tuple[str, ...]]:
-    _check_archive(data)
+    """Read in a child with limits. Kept for a moment: a page looks at the same file when it is checked and when it is shown."""
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        rows = list(sheet.iter_rows(max_row=LINE_LIMIT + 2, max_col=COLUMN_LIMIT + 1))
-    except Exception:
-        # A broken workbook fails in many ways, all of them the fault of the file.
-        raise _another_kind() from None
-    return [_cells(number, row) for number, row in enumerate(rows, start=1)]
-
-
-def _check_archive(data: bytes) -> None:
-    """Refuse what is no plain workbook by its directory alone, then every part that defines entities."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        raise _another_kind() from None
-    entries = archive.infolist()
-    names = {entry.filename for entry in entries}
-    unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > _ENTRY_LIMIT or unpacked > min(_UNPACKED_LIMIT, _RATIO_LIMIT * len(data)):
-        raise ValidationError(_("The file unpacks to far more than a table of this kind. Save it anew as XLSX."))
-    hidden = any(entry.flag_bits & 1 or ".." in entry.filename or entry.filename.startswith("/") for entry in entries)
-    if not names >= _PARTS or hidden:
-        raise _another_kind()
-    if any(name.endswith("vbaProject.bin") for name in names):
-        raise ValidationError(_("The file contains macros. Save it as a plain XLSX."))
-    try:
-        for entry in entries:
-            if entry.filename.endswith((".xml", ".rels")):
-                with archive.open(entry) as part:
-                    defusedxml.sax.parse(part, ContentHandler(), forbid_dtd=True)
-    except (
-        DefusedXmlException,
-        SAXException,
-        zipfile.BadZipFile,
-        zlib.error,
-        OSError,
-        EOFError,
-        RuntimeError,
-        ValueError,
-    ):
-        raise _another_kind() from None
-
-
-def _cells(number: int, row: Iterable[Any]) -> tuple[str, ...]:
-    cells = []
-    for place, cell in enumerate(row, start=1):
-        if cell.data_type in (_FORMULA, _FAULT):
-            raise ValidationError(
-                _("Line %(line)d, column %(column)s: a formula stands here. Put its result there as plain text."),
-                params={"line": number, "column": get_column_letter(place)},
-            )
-        cells.append(_plain(cell.value))
-    while cells and not cells[-1]:
-        cells.pop()
-    return tuple(cells)
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+        rows = json.loads(confined("offices.unpacked:workbook", data, seconds=SECONDS, megabytes=MEGABYTES))
+    except Unfit as unfit:
+        word, *place = unfit.why.split()
+        if word == "formula":
+            raise ValidationError(_FORMULA, params={"line": int(place[0]), "column": place[1]}) from None
+        raise ValidationError(_REFUSALS.get(word, _REFUSALS["slow"])) from None
+    return [tuple(row) for row in rows]

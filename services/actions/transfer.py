@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -26,11 +25,8 @@ from services.models import Condition, Decree, Edition, EditionUse, Indicator, S
 
 FORMAT, VERSION = "employment-offices-law", 1
 _MANIFEST = "manifest.json"
-_MOST_FILES, _MOST_BYTES = 2_000, 64 * 1024 * 1024
-_ENCRYPTED = 0x1
 # libyaml's, where it is there: ten times as quick.
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Row = dict[str, Any]
 
 
@@ -51,7 +47,8 @@ def import_draft(
     Raises LawFileError with each fault's line, EditRefused for a service or decree that is not there or not the person's, and
     (409) for a version that is published.
     """
-    definition = lawfiles.parse(_decoded(data, name), name)
+    text = _decoded(data, name)
+    definition = lawfiles.definition(lawfiles.apart({name: text})[name], name, len(text))
     decree = Decree.objects.filter(code=definition["decree"]).first()
     if decree is None or not may(decree):
         raise EditRefused(_("The decree %(code)s is not one of yours.") % {"code": definition["decree"]}, field="file")
@@ -166,12 +163,16 @@ def import_all(data: bytes, *, may: Callable[[Decree], bool], by: User | None = 
     published; EditRefused where an edition belongs to a decree that is not the person's.
     """
     files, manifest = _read(data)
-    counts = {"offices": take_offices(_rows(files, "offices/offices.yaml"))}
-    counts["calendar"] = take_calendar(_rows(files, "calendar/calendar.yaml"))
-    counts |= _take_catalogues(files)
+    names = {*_TABLES, *(about["file"] for about in manifest["editions"])}
+    texts = {name: _decoded(files[name], name) for name in sorted(names)}
+    read = lawfiles.apart(texts)
+    tables = {name: lawfiles.table(read[name], name) for name in _TABLES}
+    counts = {"offices": take_offices(tables["offices/offices.yaml"])}
+    counts["calendar"] = take_calendar(tables["calendar/calendar.yaml"])
+    counts |= _take_catalogues(tables)
     new = []
     for about in manifest["editions"]:
-        definition = lawfiles.parse(_decoded(files[about["file"]], about["file"]), about["file"])
+        definition = lawfiles.definition(read[about["file"]], about["file"], len(texts[about["file"]]))
         new.append((definition["code"], definition["version"], about, definition))
     counts["editions"] = sum(
         _take_edition(about, definition, may=may, by=by, at=at)
@@ -181,18 +182,18 @@ def import_all(data: bytes, *, may: Callable[[Decree], bool], by: User | None = 
     return counts
 
 
-def _take_catalogues(files: dict[str, bytes]) -> dict[str, int]:
+def _take_catalogues(tables: dict[str, list[Row]]) -> dict[str, int]:
     """Decrees, services, conditions and indicators that are not there yet."""
     counts = dict.fromkeys(("decrees", "services", "conditions", "indicators"), 0)
-    for row in _rows(files, "law/decrees.yaml"):
+    for row in tables["law/decrees.yaml"]:
         counts["decrees"] += Decree.objects.get_or_create(code=row["code"], defaults=lawfiles.decree_columns(row))[1]
-    for row in _rows(files, "law/services.yaml"):
+    for row in tables["law/services.yaml"]:
         columns = lawfiles.service_columns(Service.objects.count() + 1, row)
         counts["services"] += Service.objects.get_or_create(code=row["code"], defaults=columns)[1]
-    for row in _rows(files, "law/conditions.yaml"):
+    for row in tables["law/conditions.yaml"]:
         columns = {"position": Condition.objects.count() + 1, **lawfiles.labels("name", row["name"])}
         counts["conditions"] += Condition.objects.get_or_create(code=row["code"], defaults=columns)[1]
-    for row in _rows(files, "law/indicators.yaml"):
+    for row in tables["law/indicators.yaml"]:
         key = {"generation": row["generation"], "code": row["code"]}
         counts["indicators"] += Indicator.objects.get_or_create(**key, defaults=lawfiles.indicator_columns(row))[1]
     return counts
@@ -226,25 +227,9 @@ def _take_edition(about: Row, definition: Row, *, may: Callable[[Decree], bool],
     return True
 
 
-def _rows(files: dict[str, bytes], name: str) -> list[Row]:
-    try:
-        rows = json.loads(json.dumps(yaml.load(files[name].decode(), Loader=_Loader), default=str))  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise LawFileError(f"{name}: {problem}") from problem
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise LawFileError(f"{name}: {_('a list is expected')}")
-    return rows
-
-
 def _read(data: bytes) -> tuple[dict[str, bytes], Row]:
     """The files of an archive by name, and its list; LawFileError where anything is not as the list says."""
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            for problem in _tricks(archive):
-                raise LawFileError(problem)
-            files = {info.filename: archive.read(info) for info in archive.infolist()}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as problem:
-        raise LawFileError(_("The archive is not whole: %(problem)s") % {"problem": problem}) from problem
+    files = lawfiles.files_of(data)
     manifest = _manifest(files.pop(_MANIFEST, None))
     needed = {*manifest["files"], *(about["file"] for about in manifest["editions"]), *_TABLES}
     for name in sorted(needed - files.keys()):
@@ -259,20 +244,6 @@ _TABLES = (
     "law/decrees.yaml", "law/services.yaml", "law/conditions.yaml", "law/indicators.yaml", "offices/offices.yaml",
     "calendar/calendar.yaml",
 )  # fmt: skip
-
-
-def _tricks(archive: zipfile.ZipFile) -> Iterator[str]:
-    """What no archive of ours has."""
-    rows = archive.infolist()
-    if len(rows) > _MOST_FILES or sum(row.file_size for row in rows) > _MOST_BYTES:
-        yield _("The archive is too large.")
-    if len({row.filename for row in rows}) != len(rows):
-        yield _("The archive has a file twice.")
-    for row in rows:
-        parts = row.filename.split("/")
-        odd = row.filename.startswith("/") or "\\" in row.filename or ".." in parts or ":" in row.filename
-        if odd or row.is_dir() or row.flag_bits & _ENCRYPTED or stat.S_ISLNK(row.external_attr >> 16):
-            yield _("The archive has a file that no archive of ours has: %(name)s") % {"name": row.filename}
 
 
 def _manifest(content: bytes | None) -> Row:

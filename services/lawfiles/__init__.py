@@ -1,7 +1,17 @@
 """The files under fixtures/law: reading with places, the form they must have, rows from them, writing them back."""
 
 from services.lawfiles.form import Fault, Path, faults, ordered, place
-from services.lawfiles.reading import LawFileError, parse, procedure, read_yaml, text_of
+from services.lawfiles.reading import (
+    LawFileError,
+    apart,
+    definition,
+    files_of,
+    parse,
+    procedure,
+    read_yaml,
+    table,
+    text_of,
+)
 from services.lawfiles.rows import (
     ANNOTATIONS,
     decree_columns,
@@ -16,7 +26,7 @@ from services.lawfiles.rows import (
 from services.lawfiles.writing import dump
 
 __all__ = [
-    "ANNOTATIONS", "Fault", "LawFileError", "Path", "decree_columns", "digest_of", "dump", "edition_columns", "faults",
-    "indicator_columns", "labels", "ordered", "parse", "place", "procedure", "read_yaml", "resolved", "service_columns",
-    "text_of", "write_parts",
+    "ANNOTATIONS", "Fault", "LawFileError", "Path", "apart", "decree_columns", "definition", "digest_of", "dump",
+    "edition_columns", "faults", "files_of", "indicator_columns", "labels", "ordered", "parse", "place", "procedure",
+    "read_yaml", "resolved", "service_columns", "table", "text_of", "write_parts",
 ]  # fmt: skip

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import base64
 import json
-import re
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
@@ -12,10 +11,14 @@ from typing import Any
 import yaml
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from offices import unpacked
+from offices.confined import Unfit, confined
 from services.lawfiles.form import Fault, Path, faults
 
 LARGEST = 2 * 1024 * 1024
+SECONDS, MEGABYTES = 60, 1024  # of a child that reads what a person brought
 
 
 class LawFileError(Exception):
@@ -24,20 +27,6 @@ class LawFileError(Exception):
     def __init__(self, message: str, faults: list[Fault] | None = None) -> None:
         super().__init__(message)
         self.faults = faults or []
-
-
-_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Safe):
-    """YAML in which `no` is a word, not a boolean: it is the name of a field here."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
 def text_of(path: FilePath) -> str:
@@ -51,29 +40,71 @@ def text_of(path: FilePath) -> str:
 def read_yaml(path: FilePath) -> Any:
     """Read one file. LawFileError names file and line where it is not YAML."""
     try:
-        return yaml.load(text_of(path), Loader=_Loader)  # noqa: S506 - a SafeLoader
+        return yaml.load(text_of(path), Loader=unpacked.Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as problem:
         raise LawFileError(f"{path.name}: {problem}") from problem
 
 
 def parse(text: str, name: str) -> dict[str, Any]:
     """The definition in the text of a file called `name`; dates become text. LawFileError lists each fault with its line."""
-    try:
-        lines, found = _lines(text)
-        data: Any = None if found else yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 0
-        said = f"{problem.context or ''} {problem.problem or ''}".strip()
-        raise _error(name, [Fault((), said, line)]) from problem
-    except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise _error(name, [Fault((), str(problem).splitlines()[0])]) from problem
-    if not found:
-        data = json.loads(json.dumps(data, default=str))
-        found = [Fault(fault.path, fault.text, _line_of(fault.path, lines)) for fault in faults(data)]
-    if found:
+    return definition(unpacked.document(text), name, len(text))
+
+
+def apart(texts: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """`unpacked.document` of each text that a person brought, read in a child. LawFileError where it outgrows its limits."""
+    return json.loads(_in_a_child("documents", json.dumps(texts).encode()))  # type: ignore[no-any-return]
+
+
+def files_of(archive: bytes) -> dict[str, bytes]:
+    """The files of an archive that a person brought, by name; unpacked in a child with limits. LawFileError says why not."""
+    found = json.loads(_in_a_child("archive", archive))
+    return {name: base64.b64decode(content) for name, content in found.items()}
+
+
+def definition(document: dict[str, Any], name: str, length: int) -> dict[str, Any]:
+    """The definition in a document read from a text of `length` signs. LawFileError lists each fault with its line."""
+    if length > LARGEST:
+        raise _error(name, [Fault((), _("The file is too large."))])
+    if document["wrong"]:
+        raise _error(name, [Fault(tuple(path), _WORDS.get(what, what), line) for path, what, line in document["wrong"]])
+    data = document["data"]
+    if not isinstance(data, dict):
+        raise _error(name, [Fault((), _("fields with their names are expected"), 1)])
+    lines = {tuple(path): line for path, line in document["lines"]}
+    if found := [Fault(fault.path, fault.text, _line_of(fault.path, lines)) for fault in faults(data)]:
         raise _error(name, found)
-    definition: dict[str, Any] = data
-    return definition
+    return data
+
+
+def table(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The rows in a document that is a list of them. LawFileError where it is none."""
+    if document["wrong"]:
+        raise _error(name, [Fault(tuple(path), _WORDS.get(what, what), line) for path, what, line in document["wrong"]])
+    rows = document["data"]
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise LawFileError(f"{name}: {_('a list is expected')}")
+    return rows
+
+
+_WORDS: dict[str, Any] = {
+    "reference": gettext_lazy("References (& and *) are not used in these files."),
+    "twice": gettext_lazy("stands twice"),
+}
+_REFUSALS: dict[str, Any] = {
+    "many": gettext_lazy("The archive is too large."),
+    "twice": gettext_lazy("The archive has a file twice."),
+    "odd": gettext_lazy("The archive has a file that no archive of ours has: %(what)s"),
+    "broken": gettext_lazy("The archive is not whole: %(what)s"),
+}
+_TOO_MUCH = gettext_lazy("The file takes too long to read, or unfolds to far more than a file of this kind.")
+
+
+def _in_a_child(work: str, data: bytes) -> bytes:
+    try:
+        return confined(f"offices.unpacked:{work}", data, seconds=SECONDS, megabytes=MEGABYTES)
+    except Unfit as unfit:
+        word, _space, what = unfit.why.partition(" ")
+        raise LawFileError(str(_REFUSALS.get(word, _TOO_MUCH)) % {"what": what}) from None
 
 
 def _error(name: str, found: list[Fault]) -> LawFileError:
@@ -85,42 +116,6 @@ def _line_of(path: Path, lines: dict[Path, int]) -> int:
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
-
-
-def _lines(text: str) -> tuple[dict[Path, int], list[Fault]]:
-    """The line of each place of a file, and what no file of ours has: references, a field twice, too much text."""
-    if len(text) > LARGEST:
-        return {}, [Fault((), _("The file is too large."))]
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            return {}, [Fault((), _("References (& and *) are not used in these files."), _line(event))]
-    root = yaml.compose(text, Loader=_Loader)
-    if not isinstance(root, yaml.MappingNode):
-        return {}, [Fault((), _("fields with their names are expected"), 1)]
-    places = list(_walk(root, ()))
-    seen: dict[Path, int] = {}
-    found = []
-    for path, line in places:
-        if path in seen:
-            found.append(Fault(path, _("stands twice"), line))
-        seen[path] = line
-    return seen, found
-
-
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
-
-
-def _walk(node: yaml.Node, path: Path) -> Iterator[tuple[Path, int]]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*path, str(key.value))
-            yield here, key.start_mark.line + 1
-            yield from _walk(value, here)
-    elif isinstance(node, yaml.SequenceNode):
-        for number, value in enumerate(node.value):
-            yield (*path, number), value.start_mark.line + 1
-            yield from _walk(value, (*path, number))
 
 
 @lru_cache(maxsize=8)

@@ -73,7 +73,7 @@ class Edition(EditionMachine):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Compared with the row itself: what this object was read from may be a part of it (`only`, `defer`), or out of date.
-        row = Edition._base_manager.filter(pk=self.pk).values().first() or {}
+        row: dict[str, Any] = dict(Edition._base_manager.filter(pk=self.pk).values().first() or {})
         if row.get("state", EditionState.DRAFT) != EditionState.DRAFT:
             written = row.keys() - self.get_deferred_fields()
             changed = {name for name in written if row[name] != self.serializable_value(name)}

@@ -13,7 +13,10 @@ import openpyxl
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from offices import unpacked
+from offices.confined import confined
 from offices.models import Office
+from offices.resources import tables
 from tests.factories import office
 from tests.offices.admin_pages import (
     HEADS,
@@ -193,6 +196,10 @@ WIDE = (
         pytest.param("offices.xlsx", packed(xl__worksheets__sheet1_xml=LAUGHS), id="a billion laughs"),
         pytest.param("offices.xlsx", packed(xl__worksheets__sheet1_xml=WIDE), id="a sheet of all cells"),
         pytest.param("offices.xlsx", packed(xl__vbaProject_bin=b"x"), id="macros"),
+        pytest.param(
+            "offices.xlsx", packed(xl__externalLinks__externalLink1_xml=b"<a/>"), id="links to other workbooks"
+        ),
+        pytest.param("offices.xlsx", packed(xl__worksheets__sheet1_xml=packed()), id="a workbook in a workbook"),
         pytest.param("offices.xlsx", packed(**{f"x{n}": b"x" for n in range(200)}), id="too many parts"),
         pytest.param("offices.xlsx", as_xlsx(NEW)[:-30], id="cut off"),
         pytest.param("offices.xlsx", as_xlsx(["akmola:akkol", "=1+1"], heads=["key", "phones"]), id="a formula"),
@@ -203,6 +210,29 @@ def test_a_file_that_is_no_table_is_refused_with_a_message(name: str, data: byte
     assert answer.status_code == 200
     assert answer.context["form"].errors["import_file"]
     assert "confirm_form" not in answer.context
+
+
+def test_a_workbook_that_never_ends_or_takes_all_memory_is_refused_beside_the_field(monkeypatch: Any) -> None:
+    client = of_oblast()
+    for doing in ("forever", "everything"):
+
+        def hostile(work: str, data: bytes, doing: str = doing, **limits: int) -> bytes:
+            return confined(f"tests.offices.test_uploads:{doing}", data, seconds=1, megabytes=limits["megabytes"])
+
+        monkeypatch.setattr(tables, "confined", hostile)
+        tables._xlsx.cache_clear()
+        answer = send(client, as_xlsx(NEW), "offices.xlsx")
+        assert answer.status_code == 200
+        assert "takes too long to read" in answer.context["form"].errors["import_file"][0]
+
+
+def test_a_workbook_is_opened_in_another_process_only(monkeypatch: Any) -> None:
+    def never(data: bytes) -> bytes:
+        raise AssertionError("opened here")
+
+    monkeypatch.setattr(unpacked, "workbook", never)
+    tables._xlsx.cache_clear()
+    assert send(of_oblast(), as_xlsx(NEW), "offices.xlsx").context["confirm_form"]
 
 
 def test_a_preview_opens_no_other_file_of_the_machine() -> None:

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
+from offices.confined import confined
 from offices.models import CalendarDay, Office
 from services import actions, lawfiles
 from services.lawfiles import LawFileError
@@ -309,6 +310,44 @@ def test_links_and_bombs_are_refused() -> None:
         new.writestr(link, "/etc/passwd")
     with pytest.raises(LawFileError, match="link"):
         actions.import_all(out.getvalue(), may=everybody, at=FRIDAY)
+
+
+def deep(opening: str) -> str:
+    return "label: " + opening * 100_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n", deep("["), deep("{a: "), "label: \"\\ud800\"", "2020-01-01: x",
+        "? [a, b]\n: c", "a: " + "9" * 300_000,
+    ],
+    ids=["a billion laughs", "brackets without end", "braces without end", "half a sign", "a day as a name", "a list as a name",
+         "a number without end"],
+)  # fmt: skip
+def test_text_made_to_harm_is_refused_beside_the_field(text: str) -> None:
+    page = visit(sign_in(make_staff("zhambyl:oblast", "administrator")), "/law/import/")
+    answer = page.send(file=SimpleUploadedFile("a.yaml", text.encode()))
+    assert answer.status == 400
+    assert answer.errors["file"]
+
+
+def test_a_file_that_is_read_without_end_is_refused_beside_the_field(monkeypatch: Any) -> None:
+    jurist, saved = sign_in(make_staff("zhambyl:oblast", "administrator")), actions.export_all(at=FRIDAY)
+
+    def endless(work: str, data: bytes, **limits: int) -> bytes:
+        return confined("tests.offices.test_uploads:forever", data, seconds=1)
+
+    monkeypatch.setattr(lawfiles.reading, "confined", endless)
+    for path, name, content in (("/law/import/", "a.yaml", b"a: b"), ("/law/archive/", "law.zip", saved)):
+        answer = visit(jurist, path).send(file=SimpleUploadedFile(name, content))
+        assert answer.status == 400
+        assert "takes too long to read" in answer.errors["file"]
+
+
+def test_an_archive_in_an_archive_stays_closed(shipped: bytes) -> None:
+    with pytest.raises(LawFileError, match=r"law\.zip"):
+        actions.import_all(other("law.zip", shipped, honest=False)(shipped), may=everybody, at=FRIDAY)
 
 
 def test_packing_and_unpacking_by_command(tmp_path: Path) -> None:
