@@ -189,6 +189,7 @@ SESSION_IDLE = 30 * 60  # seconds without a request, after which a session ends
 SESSION_ABSOLUTE = 12 * 3600  # seconds after which every session ends
 FRESH_FOR = 20 * 60  # seconds for which a confirmation holds: signing, exports, user management
 CONFIRM_FIELD = "confirm_code"
+CONFIRM_KEY_FIELD = "confirm-credential"
 
 LANGUAGE_CODE = "kk"
 LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")]

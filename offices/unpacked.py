@@ -24,6 +24,7 @@ _PARTS = {"[Content_Types].xml", "xl/workbook.xml"}
 _FORMULA, _FAULT = "f", "e"
 _MOST_FILES, _MOST_BYTES = 2_000, 64 * 1024 * 1024
 _ENCRYPTED = 0x1
+_DEEPEST = 40  # the files of the law have a depth of six
 Place = tuple[str | int, ...]
 
 
@@ -174,9 +175,8 @@ def document(text: str) -> dict[str, Any]:
     Wrong is what is no YAML, and what could unfold itself or hide something: references, a field that stands twice.
     """
     try:
-        for event in yaml.parse(text, Loader=Loader):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                return _wrong("reference", event.start_mark.line + 1 if event.start_mark else 1)
+        if trick := _trick(text):
+            return trick
         root = yaml.compose(text, Loader=Loader)
         lines: dict[Place, int] = {}
         twice = []
@@ -194,6 +194,19 @@ def document(text: str) -> dict[str, Any]:
     if twice:
         return {"wrong": twice}
     return {"data": data, "lines": [[path, line] for path, line in lines.items()], "wrong": []}
+
+
+def _trick(text: str) -> dict[str, Any] | None:
+    """What could unfold itself, or what a reader goes down into without end, before anything is built of it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            return _wrong("reference", line)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return _wrong("deep", line)
+    return None
 
 
 def _wrong(what: str, line: int) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-import yaml
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
@@ -18,6 +17,7 @@ from applications.recount import Days
 from offices.admin.calendar import KINDS
 from offices.models import CalendarDay, Office
 from offices.worktime import DayKind
+from services import lawfiles
 
 _CLOSED = (DayKind.HOLIDAY, DayKind.DAY_OFF, DayKind.CLOSED)
 FIELDS = ("day", "kind", "name_kk", "name_ru", "name_en", "opens", "closes", "transferred_from", "source", "verified")
@@ -98,15 +98,14 @@ def from_file(file: Any, year: int, existing: list[dict[str, Any]]) -> list[dict
     if file.size > _FILE_LIMIT:
         raise ValidationError(_("The file is too large for a calendar."))
     try:
-        read = yaml.safe_load(file.read().decode("utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as problem:
+        name_of_file = str(file.name)
+        read = lawfiles.table(lawfiles.apart({name_of_file: file.read().decode("utf-8")})[name_of_file], name_of_file)
+    except (UnicodeDecodeError, lawfiles.LawFileError) as problem:
         raise ValidationError(_("The file cannot be read: %(why)s"), params={"why": str(problem)[:200]}) from None
-    if not isinstance(read, list) or not all(isinstance(row, dict) for row in read):
-        raise ValidationError(_("The file is no list of days."))
     rows = {row["day"]: row for row in existing}
     for number, row in enumerate(read, start=1):
-        day, name = row.get("date"), row.get("name")
-        if type(day) is not date or day.year != year or not isinstance(name, dict):
+        day, name = _day(row.get("date")), row.get("name")
+        if day is None or day.year != year or not isinstance(name, dict):
             raise ValidationError(_("Row %(n)s: no day of %(year)s with its name."), params={"n": number, "year": year})
         known = {
             name_: row.get(name_) for name_ in ("kind", "opens", "closes", "transferred_from", "source", "verified")
@@ -114,6 +113,13 @@ def from_file(file: Any, year: int, existing: list[dict[str, Any]]) -> list[dict
         names = {f"name_{language}": name.get(language) or "" for language in ("kk", "ru", "en")}
         rows[day] = {"row": rows.get(day, {}).get("row"), "day": day, **known, **names}
     return [rows[day] for day in sorted(rows)]
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def days_of(formset: Any, office: Office | None, existing: dict[int, CalendarDay]) -> Days:

@@ -38,6 +38,11 @@ def has_app(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
 
 
+def has_key(user: User) -> bool:
+    """Whether the person has a security key."""
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists())
+
+
 def use_code(user: User, typed: str) -> Authenticator | RecoveryCode | None:
     """What `typed` was: a code of the app or a recovery code, used up by this; None for anything else."""
     code = "".join(typed.split()).replace("-", "").upper()

@@ -20,7 +20,10 @@ from offices.vault import seal, unseal
 _BEGAN, _SEEN = "began_at", "seen_at"
 _KEPT = "kept_form"
 _KEPT_LIMIT = 200_000
-_UNKEPT = {"csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", settings.CONFIRM_FIELD}
+_UNKEPT = {
+    "csrfmiddlewaretoken", "password", "old_password", "new_password1", "new_password2", settings.CONFIRM_FIELD,
+    settings.CONFIRM_KEY_FIELD,
+}  # fmt: skip
 _STEP = 60  # seconds: the last sign of life is written once a minute at most
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.mfa.webauthn.internal.auth import begin_authentication
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from config.signin import factors
-from config.signin.forms import ConfirmForm
+from config.signin.forms import ConfirmForm, KeyForm
 from config.signin.sessions import confirm, is_fresh, kept_fields
 from offices.models import User
 
@@ -40,11 +41,12 @@ def needed(request: HttpRequest, view: Any, arguments: dict[str, Any]) -> bool:
 def ask(request: HttpRequest) -> HttpResponse | None:
     """The page that asks for the confirmation; None when it came with this request and fits, so that the view may go on."""
     user = cast(User, request.user)
-    by_code = factors.has_app(user)
-    answered = settings.CONFIRM_FIELD in request.POST
+    by_code, has_key = factors.has_app(user), factors.has_key(user)
+    answered, by_key = settings.CONFIRM_FIELD in request.POST, settings.CONFIRM_KEY_FIELD in request.POST
     form = ConfirmForm(request.POST if answered else None, request=request, by_code=by_code)
-    if answered and form.is_valid():
-        confirm(request, "mfa" if by_code else "password")
+    key_form = KeyForm(request.POST if by_key else None, user=user, prefix="confirm")
+    if (answered and form.is_valid()) or (by_key and has_key and key_form.is_valid()):
+        confirm(request, "mfa" if by_code or by_key else "password")
         # What was asked for by address is fetched again; what was sent goes on as it was sent.
         return HttpResponseRedirect(request.get_full_path()) if _AS_GET in request.POST else None
     if request.headers.get("HX-Request"):
@@ -55,4 +57,10 @@ def ask(request: HttpRequest) -> HttpResponse | None:
     if request.method != "POST":
         kept.append((_AS_GET, "1"))
     context = {"form": form, "kept": kept, "files": bool(request.FILES), "minutes": settings.FRESH_FOR // 60}
+    if has_key:
+        context |= {
+            "has_key": True,
+            "webauthn_form": key_form,
+            "js_data": {"request_options": begin_authentication(user)},
+        }
     return render(request, "signin/confirm.html", context, status=403)

@@ -81,7 +81,7 @@ class _SecondStep(mfa.AuthenticateView):
         """Which ways the person has; in the demonstration the code is filled in."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         user = self.stage.login.user
-        context["has_key"] = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
+        context["has_key"] = factors.has_key(user)
         if settings.DEMO and not context["form"].is_bound:
             context["form"].initial["code"] = next(iter(factors.unused_codes(user)), "")
         return context

@@ -19,7 +19,7 @@ from offices.exports import FORMULA_STARTS
 from offices.unpacked import COLUMN_LIMIT, LINE_LIMIT
 
 SIZE_LIMIT = 2 * 1024 * 1024
-SECONDS, MEGABYTES = 15, 768  # of the child that reads a workbook
+SECONDS, MEGABYTES = 4, 512  # of the child that reads a workbook
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from offices.confined import Unfit, confined
 from services.lawfiles.form import Fault, Path, faults
 
 LARGEST = 2 * 1024 * 1024
-SECONDS, MEGABYTES = 60, 1024  # of a child that reads what a person brought
+SECONDS, MEGABYTES = 4, 512  # of a child that reads what a person brought
 
 
 class LawFileError(Exception):
@@ -52,7 +52,8 @@ def parse(text: str, name: str) -> dict[str, Any]:
 
 def apart(texts: dict[str, str]) -> dict[str, dict[str, Any]]:
     """`unpacked.document` of each text that a person brought, read in a child. LawFileError where it outgrows its limits."""
-    return json.loads(_in_a_child("documents", json.dumps(texts).encode()))  # type: ignore[no-any-return]
+    seconds = SECONDS + len(texts) // 4
+    return json.loads(_in_a_child("documents", json.dumps(texts).encode(), seconds))  # type: ignore[no-any-return]
 
 
 def files_of(archive: bytes) -> dict[str, bytes]:
@@ -89,22 +90,23 @@ def table(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
 _WORDS: dict[str, Any] = {
     "reference": gettext_lazy("References (& and *) are not used in these files."),
     "twice": gettext_lazy("stands twice"),
+    "deep": gettext_lazy("It is nested too deeply."),
 }
 _REFUSALS: dict[str, Any] = {
     "many": gettext_lazy("The archive is too large."),
     "twice": gettext_lazy("The archive has a file twice."),
-    "odd": gettext_lazy("The archive has a file that no archive of ours has: %(what)s"),
-    "broken": gettext_lazy("The archive is not whole: %(what)s"),
+    "odd": gettext_lazy("The archive has a file that no archive of ours has: %(name)s"),
+    "broken": gettext_lazy("The archive is not whole: %(problem)s"),
 }
 _TOO_MUCH = gettext_lazy("The file takes too long to read, or unfolds to far more than a file of this kind.")
 
 
-def _in_a_child(work: str, data: bytes) -> bytes:
+def _in_a_child(work: str, data: bytes, seconds: int = SECONDS) -> bytes:
     try:
-        return confined(f"offices.unpacked:{work}", data, seconds=SECONDS, megabytes=MEGABYTES)
+        return confined(f"offices.unpacked:{work}", data, seconds=seconds, megabytes=MEGABYTES)
     except Unfit as unfit:
         word, _space, what = unfit.why.partition(" ")
-        raise LawFileError(str(_REFUSALS.get(word, _TOO_MUCH)) % {"what": what}) from None
+        raise LawFileError(str(_REFUSALS.get(word, _TOO_MUCH)) % {"name": what, "problem": what}) from None
 
 
 def _error(name: str, found: list[Fault]) -> LawFileError:

@@ -305,7 +305,9 @@ def test_a_file_fills_the_rows_and_writes_nothing(own: Client, case: Case) -> No
         ("- date: 2027-01-01\n  kind: holiday\n  name: {kk: a}", "Row 1: no day of 2026"),
         ("- date: soon\n  name: {kk: a}", "Row 1: no day of 2026"),
         ("[", "cannot be read"),
-        ("a: 1", "no list of days"),
+        ("a: 1", "a list is expected"),
+        ("[" * 90_000, "nested too deeply"),
+        ("- &a [x]\n- *a", "References"),
         ("x" * 200_001, "too large"),
     ],
 )

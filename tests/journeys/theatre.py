@@ -40,7 +40,7 @@ class Window:
         self.context = browser.new_context(base_url=address, java_script_enabled=javascript, viewport=size)  # type: ignore[arg-type]
         self.context.set_default_timeout(60_000)
         self.context.add_init_script(_REPORT_VIOLATIONS)
-        self.javascript, self.complaints = javascript, list[str]()
+        self.address, self.javascript, self.complaints = address, javascript, list[str]()
         self.page: Page = self.context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
@@ -99,7 +99,8 @@ class Theatre:
 
     def window(self, address: str, *, javascript: bool) -> Window:
         """A clean window: one that a journey has left, or a new one."""
-        free = next((window for window in self.windows if window.javascript == javascript), None)
+        wanted = (address, javascript)
+        free = next((window for window in self.windows if (window.address, window.javascript) == wanted), None)
         if free is None:
             return Window(self.browser, address, javascript=javascript)
         self.windows.remove(free)
