@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from applications import announcing, chain, drafts, following, hall, notices
+from applications.guards import unguarded
 from applications.models import Attachment, Paper
+from offices import alerts
 from offices.models import Job
 from offices.outbox import handler, periodic
 from offices.outbox.running import forget_old
@@ -50,10 +53,18 @@ def watch_the_record(job: Job, at: datetime) -> None:
     faults = list(chain.find_faults(chain.read_heads(settings.HEADS_FILE)))
     for fault in faults:
         log.error("record of events: %s", fault)
+    alerts.settle("record", {"count": len(faults)} if faults else None, at)
     lines = faults or chain.export_heads(settings.HEADS_FILE, at)
     if lines:
         subject = "The record of events was tampered with" if faults else "Heads of the record of events"
         send_mail(key=job.key, to=settings.HEADS_MAIL, subject=subject, body="\n".join(map(str, lines)))
+
+
+@alerts.watch("guard")
+def look_at_guards(at: datetime) -> alerts.Facts | None:
+    """Without its guards the record can be changed unseen until the next look through the chains."""
+    missing = unguarded(connection)
+    return {"count": len(missing)} if missing else None
 
 
 @handler("case_news")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import PasswordResetConfirmView, redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from offices import alerts
+from offices.models import Alert
 from offices.policy import before_second_factor, staff_of
 from offices.workflow import Role
 
@@ -36,6 +42,13 @@ class OfficesAdminSite(AdminSite):
         return (
             request.user.is_authenticated and request.user.is_active and Role.ADMINISTRATOR in staff_of(request).roles
         )
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Django's first page, and above it what an administrator must look at: alerts that stand, then those of this week."""
+        lately = Q(over_at=None) | Q(over_at__gte=timezone.now() - timedelta(days=7))
+        found = Alert.objects.filter(lately).order_by(F("over_at").desc(nulls_first=True), "-raised_at")[:20]
+        rows = [{"row": alert, "words": alerts.words(alert)} for alert in found]
+        return super().index(request, {**(extra_context or {}), "alerts": rows})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send strangers to the ordinary log-in; refuse those who are signed in without the role."""

@@ -9,8 +9,8 @@ class ConfigConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Checks of the whole installation."""
-        from config import durability  # noqa: F401 - registers itself
+        """Checks and alerts of the whole installation."""
+        from config import durability, watching  # noqa: F401 - they register themselves
 
 
 class OfficesAdminConfig(admin_apps.AdminConfig):

@@ -44,6 +44,11 @@ HEADS_MAIL = [address for address in os.environ.get("HEADS_MAIL", "").split(",")
 # Of backups; the file is made by the first one.
 BACKUP_KEY = os.environ.get("BACKUP_KEY", "")
 BACKUP_KEY_FILE = DATA_DIR / "backup_key"
+# When the last backup was made, written by the command; older than so many hours raises an alert (0: not watched).
+BACKUP_MARK_FILE = DATA_DIR / "last_backup"
+BACKUP_HOURS = float(os.environ.get("BACKUP_HOURS") or (0 if DEMO else 26))
+# Who is told of alerts (offices.alerts). Not Django's ADMINS: those get the whole request of every error, personal data included.
+ALERT_MAIL = [address for address in os.environ.get("ALERT_MAIL", "").split(",") if address]
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 SERVED_BY_HTTPS = BASE_URL.startswith("https://")

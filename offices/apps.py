@@ -10,8 +10,11 @@ class OfficesConfig(AppConfig):
     verbose_name = _("Offices, staff, calendar")
 
     def ready(self) -> None:
-        """A changed role or order ends the sessions of the person whose powers it changes."""
+        """A changed role or order ends the sessions of the person whose powers it changes; refusals are counted."""
+        from offices import alerts, security
         from offices.models import Membership, Substitution, User
+
+        security.on_refusal(alerts.count_refusal)
 
         def changed(instance: Any, **kwargs: Any) -> None:
             name = "deputy" if isinstance(instance, Substitution) else "user"

@@ -349,10 +349,30 @@ class Job(models.Model):
         indexes = (
             models.Index(fields=("due_at", "id"), condition=models.Q(done_at=None, parked_at=None), name="job_to_do"),
             models.Index(fields=("kind", "done_at"), name="job_kind_done"),
+            models.Index(fields=("parked_at",), condition=models.Q(parked_at__isnull=False), name="job_parked"),
         )
 
     def __str__(self) -> str:
         return self.key
+
+
+class Alert(models.Model):
+    """Something that a person must look at (offices.alerts), from when to when, and when it was told. Figures only."""
+
+    cause = models.CharField(max_length=40)
+    facts = models.JSONField(default=dict)
+    raised_at = models.DateTimeField()
+    over_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    over_told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("cause",), condition=models.Q(over_at=None), name="one_open_alert_a_cause"),
+        )
+
+    def __str__(self) -> str:
+        return self.cause
 
 
 class RecoveryCode(models.Model):

@@ -50,3 +50,7 @@ class JobQuerySet(models.QuerySet[Any]):
     def late(self, at: datetime, minutes: int = 10) -> Self:
         """Open although due for more than `minutes`: no worker runs, or they cannot keep up."""
         return self.open().filter(due_at__lt=at - timedelta(minutes=minutes))
+
+    def parked(self) -> Self:
+        """Given up after the last attempt."""
+        return self.filter(parked_at__isnull=False)

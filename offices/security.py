@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import json
 import logging
-import time
-from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 _log = logging.getLogger("security")
 _REFUSALS = frozenset({"limit", "refused", "wrong_code", "wrong_password"})
 _SERIOUS = frozenset({"limit", "refused", "wrong_code", "wrong_password", "bad_host", "bad_form", "alert"})
-
-
-_BURST, _MINUTE = 60, 60.0
-_lately: deque[float] = deque(maxlen=_BURST)
+# Who counts refusals (offices.alerts), because a burst of them must be told to somebody.
+_listeners: list[Callable[[], None]] = []
 
 
 def note(kind: str, **facts: str | int | None) -> None:
@@ -26,14 +23,12 @@ def note(kind: str, **facts: str | int | None) -> None:
     row = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "kind": kind, **facts}
     level = logging.ERROR if kind == "alert" else logging.WARNING if kind in _SERIOUS else logging.INFO
     _log.log(level, "%s", json.dumps(row, ensure_ascii=True))
-    if kind in _REFUSALS and _is_burst(time.monotonic()):
-        note("alert", what="refusals", count=_BURST)
+    if kind in _REFUSALS:
+        for listener in _listeners:
+            listener()
 
 
-def _is_burst(now: float) -> bool:
-    """Whether this was the sixtieth refusal within a minute, in this process; the count begins anew then."""
-    _lately.append(now)
-    if len(_lately) < _BURST or now - _lately[0] > _MINUTE:
-        return False
-    _lately.clear()
-    return True
+def on_refusal(listener: Callable[[], None]) -> None:
+    """Have `listener` called after each refusal."""
+    if listener not in _listeners:
+        _listeners.append(listener)

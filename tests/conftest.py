@@ -79,6 +79,7 @@ def _plain_surroundings(tmp_path: Path, settings: Any) -> None:
     # A page asked for in another language leaves that language behind in the thread.
     translation.deactivate()
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.BACKUP_MARK_FILE = tmp_path / "last_backup"
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

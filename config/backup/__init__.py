@@ -6,6 +6,6 @@ fields travel sealed: the keys of an installation are never in its backup (docs/
 
 from config.backup.container import BackupError
 from config.backup.restoring import check, restore
-from config.backup.taking import take
+from config.backup.taking import last_taken, take
 
-__all__ = ["BackupError", "check", "restore", "take"]
+__all__ = ["BackupError", "check", "last_taken", "restore", "take"]

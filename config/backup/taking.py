@@ -6,10 +6,12 @@ import base64
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import FileField
 from django.utils import timezone
 
@@ -40,7 +42,16 @@ def take(path: Path) -> Manifest:
         raise BackupError(f"The backup could not be written: {problem.strerror}") from problem
     finally:
         half.unlink(missing_ok=True)
+    settings.BACKUP_MARK_FILE.write_text(manifest["made_at"], encoding="ascii")
     return manifest
+
+
+def last_taken() -> datetime | None:
+    """When the last backup of this installation was made; None where none was, or nobody can say."""
+    try:
+        return datetime.fromisoformat(settings.BACKUP_MARK_FILE.read_text(encoding="ascii").strip())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _write(writer: Writer) -> Manifest:

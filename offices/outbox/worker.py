@@ -1,4 +1,4 @@
-"""A worker: looks for jobs until it is stopped, and outlives a database that is away."""
+"""A worker: looks for jobs until it is stopped, keeps watch between them, and outlives a database that is away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from time import monotonic
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
+from django.utils import timezone
 
+from offices import alerts
 from offices.outbox import awake
 from offices.outbox.running import fill_slots, run_one
 
@@ -24,6 +26,7 @@ class Worker:
     def __init__(self, *, poll: float = 1.0, stop: threading.Event | None = None) -> None:
         self.poll, self.stop = poll, stop or threading.Event()
         self._slots_at = float("-inf")
+        self._clock = alerts.Clock()
 
     def run(self) -> None:
         """Work until `stop` is set; the job in hand is finished first."""
@@ -44,9 +47,15 @@ class Worker:
         connections.close_all()
 
     def look(self) -> bool:
-        """Fill the slots when it is time, then do one job; gives whether there was one."""
+        """Fill the slots and keep watch when it is time, then do one job; gives whether there was one.
+
+        The watch is no job: it must not wait behind the late ones that it is to tell of.
+        """
         if monotonic() - self._slots_at > _SLOTS_EVERY:
             fill_slots()
+            now = timezone.now()
+            alerts.note_jump(self._clock.jumped(now.timestamp(), alerts.steady()), now)
+            alerts.sweep(now)
             self._slots_at = monotonic()
             if settings.CELERY_BROKER_URL:
                 from offices.outbox.distributed import send_due

@@ -13,7 +13,7 @@ from django.conf import settings
 from applications import public, signing_pages
 from applications.planning import days
 from config.signin import factors, forms
-from offices import confined, pdf, security, unpacked
+from offices import alerts, confined, pdf, unpacked
 from offices.resources import tables
 from services.editing import transfer as law_pages
 from services.lawfiles import reading
@@ -70,7 +70,7 @@ LIMITS = [
      {"size": (settings.DATA_UPLOAD_MAX_MEMORY_SIZE, 12 * MEGABYTE), "fields": (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS, 600)}),
     ("Limits", "10 a minute from an address, 60 from its network",
      {"place": (public.TRIES_A_MINUTE, 10), "network": (public.TRIES_A_MINUTE_OF_A_NETWORK, 60)}),
-    ("What is written down", "`alert` for sixty refusals in a minute", {"burst": (security._BURST, 60)}),
+    ("What is written down", "sixty refusals in a minute", {"burst": (alerts.BURST, 60)}),
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from applications.chain import export_heads, find_faults, read_heads
 from applications.models import Event
+from offices import alerts
 
 
 class Command(BaseCommand):
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         faults = list(find_faults(read_heads(options["heads"])))
         for fault in faults:
             self.stderr.write(str(fault))
+        alerts.settle("record", {"count": len(faults)} if faults else None, timezone.now())
         if faults:
             raise CommandError(f"{len(faults)} faults in the record of events")
         if options["export"]:

@@ -7,7 +7,9 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
+from offices.models import Job
 from offices.outbox import drain, fill_slots
 from offices.outbox.worker import Worker
 
@@ -21,6 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="do what is due now, then end")
+        parser.add_argument("--again", action="store_true", help="take up the parked jobs once more first")
         parser.add_argument("--poll", type=float, default=1.0, help="seconds between two looks at an empty queue")
 
     def get_check_kwargs(self, options: dict[str, Any]) -> Any:
@@ -29,6 +32,9 @@ class Command(BaseCommand):
         return {**asked, "databases": ["default"]}
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["again"]:
+            number = Job.objects.parked().update(parked_at=None, attempts=0, due_at=timezone.now())
+            self.stdout.write(f"{number} parked jobs are taken up again")
         if options["once"]:
             fill_slots()
             self.stdout.write(f"{drain()} jobs done")
