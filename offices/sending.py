@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
+from smtplib import SMTPRecipientsRefused
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -16,18 +18,29 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 
+log = logging.getLogger("offices.sending")
+_FOR_GOOD = 500  # answers of a mail server from here on are final, below it may take the letter later
+
 
 def send_mail(*, key: str, to: Sequence[str], subject: str, body: str) -> int:
-    """Send an e-mail from a job (`key` is the job's). Gives the number of messages sent, 0 without an address.
+    """Send an e-mail from a job (`key` is the job's). Gives the number of messages sent, 0 without an address that is taken.
 
     The Message-ID follows from the key: where a job has to be repeated because its worker died after sending, mail servers
-    and mailboxes see the same message again, not a second one. The subject must name no person.
+    and mailboxes see the same message again, not a second one. The subject must name no person. Raises what the mail server
+    raises when it may take the letter later; a letter whose every address it refuses for good is given up, with a line.
     """
     if not to:
         return 0
     headers = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
     one_line = " ".join(subject.split())
-    return EmailMessage(one_line, body, to=list(dict.fromkeys(to)), headers=headers).send()
+    try:
+        return EmailMessage(one_line, body, to=list(dict.fromkeys(to)), headers=headers).send()
+    except SMTPRecipientsRefused as refused:
+        if any(code < _FOR_GOOD for code, _words in refused.recipients.values()):
+            raise
+        # Tried again it would be refused again, until somebody is told of a job that only a citizen's typing error stopped.
+        log.warning("the letter of %s was given up: its addresses are refused for good", key)
+        return 0
 
 
 def send_sms(*, key: str, to: str, text: str) -> bool:
