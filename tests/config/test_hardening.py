@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings as project
 from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.contrib.auth.tokens import default_token_generator
@@ -30,7 +31,7 @@ from offices import security
 from offices.models import User
 from tests.config.test_access import check_headers
 from tests.config.test_signin import SECRET, first_step, second_step
-from tests.factories import make_case, make_staff, make_team, make_user
+from tests.factories import FRIDAY, make_case, make_staff, make_team, make_user
 from tests.pages import log_in, plain, post, sign_in, visit
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -322,9 +323,10 @@ def test_what_one_person_typed_is_not_shown_to_the_next() -> None:
 
 @pytest.fixture
 def lines(caplog: Any) -> Any:
-    """The lines of the security log."""
+    """The lines of the security log. The clock stands: no limit begins anew in the middle of a test."""
     caplog.set_level(logging.INFO, logger="security")
-    return lambda: [json.loads(row.getMessage()) for row in caplog.records if row.name == "security"]
+    with time_machine.travel(FRIDAY, tick=False):
+        yield lambda: [json.loads(row.getMessage()) for row in caplog.records if row.name == "security"]
 
 
 @pytest.mark.django_db
