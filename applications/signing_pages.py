@@ -22,7 +22,7 @@ from applications.forms import MomentInput
 from applications.models import Case, OpeningKind, Paper, PaperSignature
 from applications.queries import prepared_it
 from applications.workflow import State
-from offices.policy import Staff, fresh, public, staff_of, staff_only
+from offices.policy import Staff, fresh, heavy, public, staff_of, staff_only
 from offices.workflow import Role
 
 _KEY_BYTES, _SIGNATURE_BYTES, _PDF_BYTES, _MANY = 100_000, 1_000_000, 12_000_000, 100
@@ -133,6 +133,9 @@ def paper_signature(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @staff_only(Role.HEAD, Role.DEPUTY)
 @fresh
+@heavy(
+    when=lambda request: request.method == "POST"
+)  # a file to draw for each; the key is kept nowhere, so no worker can
 @require_http_methods(["GET", "POST"])
 def sign_many(request: HttpRequest) -> HttpResponse:
     """All that waits for my signature, each with its text: signed together, one after the other, with one key."""

@@ -26,7 +26,7 @@ from applications.models import Case, Event, FollowChannel, OpeningKind, Paper, 
 from applications.workflow import State
 from offices.exports import KINDS, table_response
 from offices.models import Office
-from offices.policy import Staff, casework, fresh, staff_of, staff_only
+from offices.policy import Staff, casework, fresh, heavy, staff_of, staff_only
 from offices.vault import keyed_hash
 from offices.workflow import Role
 from services.models import Edition
@@ -285,6 +285,7 @@ def scan(request: HttpRequest, act: str) -> HttpResponse:
 
 @casework
 @fresh(when=lambda request: request.GET.get("format") in KINDS)
+@heavy(when=lambda request: request.GET.get("format") in KINDS)
 @require_GET
 def journal(request: HttpRequest) -> HttpResponseBase:
     """The journal of registration and the record book, by filters in the address, exported as XLSX or CSV."""

@@ -24,7 +24,7 @@ from complaints import actions, forms, intake, queries
 from complaints.acts import HOUSE
 from complaints.models import Complaint
 from offices.exports import KINDS, table_response
-from offices.policy import Staff, fresh, staff_of, staff_only
+from offices.policy import Staff, fresh, heavy, staff_of, staff_only
 from offices.workflow import Role
 
 # The one table behind all buttons: act name → form and function. Nothing is looked up from an address but a key of this table.
@@ -153,6 +153,7 @@ def attachment(request: HttpRequest, pk: int, attachment_id: int) -> HttpRespons
 
 @house
 @fresh(when=lambda request: request.GET.get("format") in KINDS)
+@heavy(when=lambda request: request.GET.get("format") in KINDS)
 @require_GET
 def journal(request: HttpRequest) -> HttpResponseBase:
     """The journal of registration, by filters in the address, exported as XLSX or CSV."""

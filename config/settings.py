@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "config.middleware.DenyByDefault",
+    "config.heavy.HeavyWork",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -225,6 +226,11 @@ UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
 FILES_A_CASE = 50
 # Files that one person (a visitor: one address) may bring in a day; the day begins at midnight UTC, when nobody works.
 UPLOADS_A_DAY = int(os.environ.get("UPLOADS_A_DAY", "300"))
+# Heavy work of one person (a visitor: one address): how much goes on at once, how much may begin in ten minutes, and how many
+# seconds a killed worker's place stays taken.
+HEAVY_AT_ONCE = int(os.environ.get("HEAVY_AT_ONCE", "2"))
+HEAVY_IN_TEN_MINUTES = int(os.environ.get("HEAVY_IN_TEN_MINUTES", "30"))
+HEAVY_LEASE_SECONDS = 180
 # A command that reads a file on its standard input and answers 0 (clean) or 1 (found), such as "clamdscan --no-summary -".
 SCANNER = os.environ.get("SCANNER", "")
 

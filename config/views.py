@@ -32,6 +32,10 @@ _MESSAGES = {
         _("That was too much at once"),
         _("The form or file is larger than we take. Send less of it, or a smaller file."),
     ),
+    429: (
+        _("That is too much at a time"),
+        _("Large files and reports are made for everybody on the same machine, so each of us gets a part of it."),
+    ),
     500: (
         _("Something went wrong with us"),
         _("Nothing of what you sent was half done. Try again; if it happens again, tell the administrator."),
@@ -104,6 +108,13 @@ def no_secret(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _problem(
         request, 403, message=_("The form was too old. Go back, open the page again and send it once more.")
     )
+
+
+def too_much(request: HttpRequest, message: str, seconds: int) -> HttpResponse:
+    """429: this person's heavy work has to wait for `seconds`, because of what `message` says."""
+    response = _problem(request, 429, message=message)
+    response["Retry-After"], response["Cache-Control"] = str(seconds), "no-store"
+    return response
 
 
 def later(request: HttpRequest) -> HttpResponse:

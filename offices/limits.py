@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -70,14 +70,49 @@ class Limit:
         return f"{self.name}:{_hashed(about)}:{int(timezone.now().timestamp()) // self.seconds}"
 
 
+@dataclass
+class Place:
+    """One of the few places somebody has for heavy work: his until he leaves it, or until the lease runs out after his death."""
+
+    key: str
+    until: datetime
+    seconds: int
+
+    def keep(self) -> None:
+        """Prolong the lease when a third of it is over; to be called all the while the work goes on."""
+        now = timezone.now()
+        if self.until - now > timedelta(seconds=self.seconds) * 2 / 3:
+            return
+        until = now + timedelta(seconds=self.seconds)
+        if self._row().update(expires_at=until):
+            self.until = until
+
+    def leave(self) -> None:
+        """Give the place free. One whose lease ran out, and which another has by now, stays his."""
+        self._row().delete()
+
+    def _row(self) -> QuerySet[RateCounter]:
+        # The end of the lease, to the microsecond, says whose it is.
+        return RateCounter.objects.filter(key=self.key, expires_at=self.until)
+
+
+def take_place(name: str, *about: object, places: int, seconds: int) -> Place | None:
+    """One of the `places` that `about` has, leased for `seconds`; None when all are taken. No two ever get the same one."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    keys = (f"{name}:{_hashed((*about, number))}" for number in range(places))
+    return next((Place(key, until, seconds) for key in keys if _claimed(key, until)), None)
+
+
 def claim(name: str, *about: object, seconds: int) -> bool:
     """Whether this is the first to claim what `about` names within `seconds`: of two at the same moment only one is."""
-    now = timezone.now()
-    RateCounter.objects.filter(expires_at__lt=now).delete()
+    return _claimed(f"{name}:{_hashed(about)}", timezone.now() + timedelta(seconds=seconds))
+
+
+def _claimed(key: str, until: datetime) -> bool:
+    RateCounter.objects.filter(expires_at__lt=timezone.now()).delete()
     try:
         with transaction.atomic():
-            expires = now + timedelta(seconds=seconds)
-            RateCounter.objects.create(key=f"{name}:{_hashed(about)}", count=1, expires_at=expires)
+            RateCounter.objects.create(key=key, count=1, expires_at=until)
     except IntegrityError:
         return False
     return True

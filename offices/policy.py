@@ -115,6 +115,20 @@ def fresh(view: View | None = None, *, when: Callable[..., bool] | None = None) 
     return declare(view) if view is not None else declare
 
 
+def heavy(view: View | None = None, *, when: Callable[..., bool] | None = None) -> Any:
+    """Declare that the view does heavy work (exports, reports, batches, imports): a person does little of it at once.
+
+    `when` takes the request and the route's arguments and says whether this call is heavy; without it every call is. How much is
+    taken from one person: `settings.HEAVY_AT_ONCE`, `settings.HEAVY_IN_TEN_MINUTES`; see `config.heavy`.
+    """
+
+    def declare(view: View) -> View:
+        view.heavy = when or (lambda request, **arguments: True)  # type: ignore[attr-defined]
+        return view
+
+    return declare(view) if view is not None else declare
+
+
 def before_second_factor(view: View) -> View:
     """Declare that a person who has not set up his second factor yet may open the view."""
     view.before_second_factor = True  # type: ignore[attr-defined]

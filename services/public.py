@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from offices.pdf import html_to_pdf
-from offices.policy import public
+from offices.policy import heavy, public
 from offices.text import current_language, in_language
 from services import annexes, sheets
 from services.diagrams import as_bpmn, as_svg, diagram_of
@@ -41,6 +41,7 @@ def annex(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @public
+@heavy(when=lambda request, suffix, **_: suffix == "pdf")
 @require_safe
 def annex_file(request: HttpRequest, code: str, suffix: str) -> HttpResponse:
     """The same as a file: json, pdf, svg or bpmn; `path` (main or alternative) leaves one of the two paths."""
@@ -85,6 +86,7 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @public
+@heavy
 @require_safe
 def sheet_file(request: HttpRequest, code: str) -> HttpResponse:
     """The sheet for printing; `paper` is A3 (the stand) or A4."""

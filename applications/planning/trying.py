@@ -19,7 +19,7 @@ from applications.replay import OVERALL, Draft, draft_of, replay
 from offices.admin.scope import scope_of
 from offices.calendars import Change
 from offices.models import Office, OfficeKind
-from offices.policy import staff_only
+from offices.policy import heavy, staff_only
 from offices.workflow import Role
 from offices.worktime import DayHours, DayKind, DayRule
 from services.deadlines import Norm, Unit
@@ -158,6 +158,7 @@ def replay_choice(request: HttpRequest) -> HttpResponse:
 
 
 @staff_only(Role.ADMINISTRATOR)
+@heavy(when=lambda request, code: "start" in request.GET)
 @require_safe
 def replay_page(request: HttpRequest, code: str) -> HttpResponse:
     """A draft tried on the cases that ended in a past period. Everything stands in the address; nothing is stored."""

@@ -18,7 +18,7 @@ from kpi.queries.cells import Cell
 from kpi.queries.explain import countings
 from kpi.queries.tables import TableRow, table_of
 from kpi.views.common import Asked, asked_of, figures_for
-from offices.policy import casework, staff_of
+from offices.policy import casework, heavy, staff_of
 
 PAGE = 50
 
@@ -60,6 +60,7 @@ def case_figures(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @figures_for
+@heavy
 @require_GET
 def indicator_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The table as XLSX (formulas explained on a second sheet), CSV or PDF (in the statutory layout, to be signed)."""

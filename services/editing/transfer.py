@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from offices.policy import staff_of
+from offices.policy import heavy, staff_of
 from services import actions
 from services.actions import EditRefused
 from services.editing.views import keeper
@@ -32,6 +32,7 @@ def law_export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @keeper
+@heavy(when=lambda request: request.method == "POST")
 @require_http_methods(["GET", "POST"])
 def law_import(request: HttpRequest) -> HttpResponse:
     """Take an edition's file in as a draft; each fault is named with its line and field."""
@@ -59,6 +60,7 @@ def law_import(request: HttpRequest) -> HttpResponse:
 
 
 @keeper
+@heavy(when=lambda request: request.method == "POST")
 @require_http_methods(["GET", "POST"])
 def law_archive(request: HttpRequest) -> HttpResponse:
     """Everything as one archive; taking one in adds what is missing here and changes nothing that is."""
@@ -81,6 +83,7 @@ def law_archive(request: HttpRequest) -> HttpResponse:
 
 
 @keeper
+@heavy
 @require_GET
 def law_everything(request: HttpRequest) -> HttpResponse:
     """The archive itself."""
