@@ -48,7 +48,12 @@ def announce_soon(at: datetime) -> int:
 
 def mail_that_it_passed(clock_id: int, key: str) -> int:
     """Tell the executor and the heads by e-mail, unless the step was done meanwhile. Names nobody but the case's number."""
-    clock = Clock.objects.select_related("case", "office", "step").filter(pk=clock_id, stopped_at=None).first()
+    clock = (
+        Clock.objects.everywhere("a job names its clock")
+        .select_related("case", "office", "step")
+        .filter(pk=clock_id, stopped_at=None)
+        .first()
+    )
     if clock is None or clock.due_at is None:
         return 0
     heads = Membership.objects.on(timezone.localdate()).filter(
@@ -71,7 +76,9 @@ def mail_that_it_passed(clock_id: int, key: str) -> int:
 
 def _unannounced(kind: AnnouncementKind) -> QuerySet[Clock]:
     told = Announcement.objects.filter(clock=OuterRef("pk"), kind=kind, due_at=OuterRef("due_at"))
-    return Clock.objects.filter(~Exists(told), stopped_at=None, due_at__isnull=False)
+    return Clock.objects.everywhere("terms are announced in all offices").filter(
+        ~Exists(told), stopped_at=None, due_at__isnull=False
+    )
 
 
 def _write(clocks: Iterable[Clock], kind: AnnouncementKind, at: datetime) -> None:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django_fsm import ConcurrentTransition, TransitionNotAllowed, can_proceed
 
@@ -27,6 +27,7 @@ from offices.calendars import one_calendar
 from offices.models import Office, User
 from offices.outbox import enqueue
 from offices.policy import Power, Staff
+from offices.querysets import ScopedQuerySet
 from offices.workflow import ROLES_OF_UNIT
 from services.models import Step
 
@@ -74,7 +75,7 @@ Change = Callable[[Doing], None]
 class Frame(Generic[M]):
     """What differs between acts on cases and on complaints: the row, the step, the power, and the clocks that a move turns."""
 
-    rows: Callable[[], QuerySet[M]]
+    rows: Callable[[], ScopedQuerySet]
     step: Callable[[Act, M], Step | None]
     power: Callable[[Act, M, Step | None, Staff], Power | None]
     moved: Callable[[Acting[M], str, Act], None]  # after the transition, with the state before it
@@ -105,10 +106,11 @@ def perform_in(
 ) -> M:
     """`perform` for whatever moves in `frame`: the one way in which anything moves."""
     with transaction.atomic(), one_calendar():
-        if done := repeated_in(frame.rows(), token, by.user, (act.name, case.pk, body), at):
+        done: M | None = repeated_in(frame.rows(), token, by.user, (act.name, case.pk, body), at)
+        if done:
             return done
         _claim_version(frame, case)
-        fresh: M = frame.rows().get(pk=case.pk)
+        fresh: M = frame.rows().anew(case).get()
         step = frame.step(act, fresh)
         power = frame.power(act, fresh, step, by)
         if power is None:
@@ -283,10 +285,11 @@ def repeated(token: uuid.UUID | None, user: User, body: Any, at: datetime) -> Ca
 
     Raises ActRefused (409) when the token was used with another body or by another person.
     """
-    return repeated_in(Case.objects.all(), token, user, body, at)
+    made: Case | None = repeated_in(Case.objects.all(), token, user, body, at)
+    return made
 
 
-def repeated_in(rows: QuerySet[M], token: uuid.UUID | None, user: User | None, body: Any, at: datetime) -> M | None:
+def repeated_in(rows: ScopedQuerySet, token: uuid.UUID | None, user: User | None, body: Any, at: datetime) -> Any:
     """`repeated` for whatever stands in `rows`; `user` is None for a visitor of the site."""
     if token is None:
         return None
@@ -298,7 +301,9 @@ def repeated_in(rows: QuerySet[M], token: uuid.UUID | None, user: User | None, b
     if row.fingerprint != fingerprint or row.user_id != (user.pk if user else None):
         raise ActRefused(_("This form was already sent with other contents. Open the page again."))
     key = row.subject.rpartition(":")[2] or row.case_id
-    return rows.get(pk=key) if key else None
+    if not key:
+        return None
+    return rows.everywhere("a form's token leads its own sender to what the form made").get(pk=key)
 
 
 def moved_on(case: Matter) -> ActRefused:
@@ -313,13 +318,13 @@ def stale() -> ActRefused:
 
 def _claim_version(frame: Frame[M], case: M) -> None:
     # On PostgreSQL this also locks the row; SQLite's transaction holds the write lock already.
-    mine = frame.rows().model._default_manager.filter(pk=case.pk, version=case.version, state=case.state)
+    mine = frame.rows().model._default_manager.anew(case).filter(version=case.version, state=case.state)
     if not mine.update(version=F("version") + 1):
         raise stale()
 
 
-def _case_rows() -> QuerySet[Case]:
-    rows: QuerySet[Case] = Case.objects.for_act()
+def _case_rows() -> ScopedQuerySet:
+    rows: ScopedQuerySet = Case.objects.for_act()
     return rows
 
 

@@ -184,7 +184,9 @@ def save_moved(clocks: list[Clock]) -> None:
     nearest = Subquery(running.values("case").annotate(nearest=Min("due_at")).values("nearest"))
     cases = sorted({clock.case_id for clock in clocks})
     for start in range(0, len(cases), 500):
-        Case.objects.filter(pk__in=cases[start : start + 500]).update(due_at=nearest)
+        Case.objects.everywhere("due moments of clocks moved before").filter(pk__in=cases[start : start + 500]).update(
+            due_at=nearest
+        )
 
 
 def _write(clocks: list[Clock], names: tuple[str, ...]) -> None:
@@ -210,8 +212,11 @@ def open_clocks(offices: Collection[int] | None = None) -> Iterable[Clock]:
     What many of them share, such as the edition, is read once a chunk and not with every row.
     """
     shared = ("edition", "case__edition", "case__office", "case__centre", "office", "step")
-    clocks = Clock.objects.filter(Q(stopped_at=None), ~Q(due_at=None)).select_related("case").prefetch_related(*shared)
-    return (clocks if offices is None else clocks.filter(office_id__in=offices)).iterator(2000)
+    all_rows = Clock.objects.everywhere("a change of the calendar concerns all")
+    rows = all_rows if offices is None else all_rows.of_offices(offices)
+    running = rows.filter(Q(stopped_at=None), ~Q(due_at=None)).select_related("case").prefetch_related(*shared)
+    clocks: Iterable[Clock] = running.iterator(2000)
+    return clocks
 
 
 def _term(clock: Clock) -> TermNorm | None:

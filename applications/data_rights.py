@@ -66,7 +66,7 @@ def take_request(
 def answer_request(row: DataRequest, *, outcome: str, by: Staff, at: datetime) -> DataRequest:
     """Write what was done, or the reasoned refusal. ActRefused (409) when somebody has answered already."""
     with transaction.atomic():
-        fresh = DataRequest.objects.select_for_update(of=("self",)).select_related("office", "case").get(pk=row.pk)
+        fresh = DataRequest.objects.select_for_update(of=("self",)).select_related("office", "case").anew(row).get()
         if fresh.done_at:
             raise ActRefused(_("Somebody has answered this request already."))
         fresh.done_at, fresh.done_by, fresh.outcome = at, by.user, outcome
@@ -125,7 +125,7 @@ def erase(case: Case, *, reason: str, at: datetime) -> None:
         case.documents.update(defect="")
         _erase_papers(case)
         EventWords.objects.filter(event__case=case).delete()
-        Case.objects.filter(pk=case.pk).update(closing_reason="", version=F("version") + 1)
+        Case.objects.anew(case).update(closing_reason="", version=F("version") + 1)
         _erase_person(case.person_id)
         case_erased.send(sender=Case, case=case)
         append_event("erase", office=case.office, case=case, recorded_at=at, payload={"ground": reason})

@@ -57,7 +57,7 @@ def follow(case: Case, channel: FollowChannel, address: str, *, language: str, a
         first = {"address": address, "language": language, "told_state": case.state, "asked_at": at}
         follower, _made = Follower.objects.get_or_create(**mine, defaults=first)
         case.followed = True
-        Case.objects.filter(pk=case.pk).update(followed=True)
+        Case.objects.anew(case).update(followed=True)
     return follower
 
 

@@ -317,7 +317,7 @@ class ActForm(OnceForm):
 
     def on_newest(self) -> None:
         """Stand on the case as it is now: who was refused because it had moved on has been told, and decides again."""
-        self.put("version", str(type(self.case).objects.values_list("version", flat=True).get(pk=self.case.pk)))
+        self.put("version", str(type(self.case).objects.anew(self.case).values_list("version", flat=True).get()))
 
     def arguments(self) -> dict[str, Any]:
         """The act's own arguments."""

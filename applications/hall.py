@@ -47,14 +47,14 @@ def issue(
     """
     power = _power(by, office.pk) if by else None
     with transaction.atomic():
-        if done := Visit.objects.filter(key=key).first():
+        if done := _given(key):
             return _same(done, office)
         if edition is not None and edition not in editions_here(office, timezone.localdate(at)):
             raise ActRefused(_("The office does not provide this service."), status=400, field="edition")
         day = timezone.localdate(at)
         number = next_in_queue(office, day)
         # Two of the same form at once: the second waited for the number above, and finds the first one's talon here.
-        if done := Visit.objects.filter(key=key).first():
+        if done := _given(key):
             transaction.set_rollback(True)
             return _same(done, office)
         visit: Visit = Visit.objects.create(
@@ -74,21 +74,24 @@ def call_next(window: HallWindow, *, turn: int, by: Staff, at: datetime) -> Visi
     power = _power(by, window.office_id)
     with transaction.atomic():
         if not HallWindow.objects.filter(pk=window.pk, turn=turn, active=True).update(turn=F("turn") + 1):
-            return Visit.objects.filter(window=window).order_by("-last_called_at", "-pk").first()
+            called: Visit | None = Visit.objects.filter(window=window).order_by("-last_called_at", "-pk").first()
+            return called
         if Visit.objects.at_windows().filter(window=window).exists():
             raise ActRefused(_("A visitor is still at your window. Say first how the visit ended."))
-        while (visit := Visit.objects.waiting_for(window).first()) is not None:
-            if _take(visit, window, at):
-                _log("visit_called", visit, power, by, at, window=window.number)
-                return visit
-        return None
+        visit: Visit | None = None
+        while visit is None or not _take(visit, window, at):
+            visit = Visit.objects.waiting_for(window).first()
+            if visit is None:
+                return None
+        _log("visit_called", visit, power, by, at, window=window.number)
+        return visit
 
 
 def call_again(visit: Visit, *, calls: int, by: Staff, at: datetime) -> Visit:
     """Call the visitor at a window once more. `calls` is the number of calls that the page showed."""
     power = _power(by, visit.office_id)
     with transaction.atomic():
-        standing = Visit.objects.filter(pk=visit.pk, ended_at=None, window__isnull=False, calls=calls)
+        standing = Visit.objects.anew(visit).filter(ended_at=None, window__isnull=False, calls=calls)
         if standing.update(calls=F("calls") + 1, last_called_at=at):
             _log("visit_called_again", visit, power, by, at)
     return _fresh(visit)
@@ -101,7 +104,7 @@ def finish(visit: Visit, *, outcome: Outcome, by: Staff, at: datetime) -> Visit:
     """
     power = _power(by, visit.office_id)
     with transaction.atomic():
-        open_visit = Visit.objects.filter(pk=visit.pk, ended_at=None)
+        open_visit = Visit.objects.anew(visit).filter(ended_at=None)
         if outcome != Outcome.LEFT:
             open_visit = open_visit.filter(window__isnull=False)
         fields: dict[str, Any] = {"ended_at": at, "outcome": outcome}
@@ -112,7 +115,7 @@ def finish(visit: Visit, *, outcome: Outcome, by: Staff, at: datetime) -> Visit:
             raise _moved_on(now)
         # Who was never called has waited until now.
         waited = _seconds(visit.issued_at, at)
-        Visit.objects.filter(pk=visit.pk, called_at=None).update(waited=waited)
+        Visit.objects.anew(visit).filter(called_at=None).update(waited=waited)
         _log("visit_ended", visit, power, by, at, outcome=str(outcome))
     return _fresh(visit)
 
@@ -123,7 +126,7 @@ def pass_on(visit: Visit, *, window: HallWindow, by: Staff, at: datetime) -> Vis
     if window.office_id != visit.office_id or not window.active:
         raise ActRefused(_("This window is not in work."), status=400, field="window")
     with transaction.atomic():
-        standing = Visit.objects.filter(pk=visit.pk, ended_at=None, window__isnull=False).exclude(window=window)
+        standing = Visit.objects.anew(visit).filter(ended_at=None, window__isnull=False).exclude(window=window)
         if standing.update(window=None, sent_to=window):
             _log("visit_passed_on", visit, power, by, at, window=window.number)
             return _fresh(visit)
@@ -156,7 +159,7 @@ def tie(visit: Visit, case: Case) -> bool:
     """
     if visit.office_id not in (case.office_id, case.centre_id):
         raise ActRefused(_("This visitor waits in another office."), status=400)
-    rows = Visit.objects.filter(pk=visit.pk, ended_at=None, window__isnull=False, case=None)
+    rows = Visit.objects.anew(visit).filter(ended_at=None, window__isnull=False, case=None)
     return bool(rows.update(case=case, edition=case.edition))
 
 
@@ -167,7 +170,7 @@ def close_day(at: datetime, *, offices: Iterable[Office] | None = None) -> int:
     Gives the number of visits ended; a second run finds none.
     """
     ended = 0
-    rows = Visit.objects.filter(ended_at=None).select_related("office")
+    rows = Visit.objects.everywhere("days end in all halls").filter(ended_at=None).select_related("office")
     if offices is not None:
         rows = rows.filter(office__in=offices)
     for visit in rows.order_by("office", "pk"):
@@ -186,7 +189,7 @@ def _end_by_itself(visit: Visit, closing: datetime, at: datetime) -> bool:
         outcome = Outcome.SERVED if visit.case_id else Outcome.UNKNOWN
     waited = visit.waited if visit.called_at else _seconds(visit.issued_at, end)
     # As it was read: a visitor called meanwhile is left to the next run.
-    same = Visit.objects.filter(pk=visit.pk, ended_at=None, window=visit.window_id, called_at=visit.called_at)
+    same = Visit.objects.anew(visit).filter(ended_at=None, window=visit.window_id, called_at=visit.called_at)
     if not same.update(ended_at=end, outcome=outcome, waited=waited):
         return False
     _log("visit_closed", visit, None, None, at, outcome=str(outcome))
@@ -198,7 +201,7 @@ def _take(visit: Visit, window: HallWindow, at: datetime) -> bool:
     fields: dict[str, Any] = {"window": window, "sent_to": None, "last_called_at": at, "calls": F("calls") + 1}
     if visit.called_at is None:
         fields |= {"called_at": at, "waited": _seconds(visit.issued_at, at)}
-    waiting = Visit.objects.filter(pk=visit.pk, window=None, ended_at=None, sent_to=visit.sent_to_id)
+    waiting = Visit.objects.anew(visit).filter(window=None, ended_at=None, sent_to=visit.sent_to_id)
     if not waiting.update(**fields):
         return False
     visit.refresh_from_db()
@@ -223,7 +226,12 @@ def _same(visit: Visit, office: Office) -> Visit:
 
 
 def _fresh(visit: Visit) -> Visit:
-    found: Visit = Visit.objects.for_list().get(pk=visit.pk)
+    found: Visit = Visit.objects.for_list().anew(visit).get()
+    return found
+
+
+def _given(key: uuid.UUID) -> Visit | None:
+    found: Visit | None = Visit.objects.everywhere("a form's own random key finds its talon").filter(key=key).first()
     return found
 
 

@@ -90,7 +90,7 @@ def talon(request: HttpRequest, office_id: int) -> HttpResponse:
 def slip(request: HttpRequest, pk: int) -> HttpResponse:
     """The talon as it is printed."""
     rows = Visit.objects.for_list().select_related("office")
-    visit = get_object_or_404(rows.filter(office__in=_offices(request, HALL_ROLES)), pk=pk)
+    visit = get_object_or_404(rows.of_offices(_offices(request, HALL_ROLES)), pk=pk)
     return render(request, "hall/slip.html", {"visit": visit, "ahead": waiting.ahead_of(visit), "office": visit.office})
 
 
@@ -135,7 +135,7 @@ def _done(request: HttpRequest, row: HallWindow, staff: Staff, button: str, form
         if hall.call_next(row, turn=_number(request, "turn"), by=staff, at=now) is None:
             messages.info(request, gettext("Nobody waits for this window."))
         return here
-    visit = Visit.objects.filter(pk=_number(request, "visit"), office=row.office_id).first()
+    visit = Visit.objects.of_offices([row.office_id]).filter(pk=_number(request, "visit")).first()
     if visit is None:
         return None
     if button in _ENDINGS:

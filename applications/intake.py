@@ -216,9 +216,9 @@ def save_person(data: PersonData) -> Person:
     given = {name: value for name, value in asdict(data).items() if value}
     if not data.iin:
         return Person.objects.create(**given)
-    person, new = Person.objects.select_for_update().get_or_create(
-        iin_hash=keyed_hash(data.iin), merged_into=None, defaults=given
-    )
+    everybody = Person.objects.everywhere("one person an IIN").select_for_update()
+    person: Person
+    person, new = everybody.get_or_create(iin_hash=keyed_hash(data.iin), merged_into=None, defaults=given)
     if new:
         return person
     if check_iin(data.iin).problem and fold(person.last_name) != fold(data.last_name):

@@ -24,7 +24,7 @@ log = logging.getLogger("applications.record")
 @handler("paper", outside=True)
 def render_paper(job: Job, at: datetime) -> None:
     """Make the PDF of a paper, unless somebody who opened it was quicker."""
-    paper = Paper.objects.filter(pk=job.payload["paper"]).first()
+    paper = Paper.objects.everywhere("a job names its paper").filter(pk=job.payload["paper"]).first()
     if paper is not None and paper.data:
         notices.render(paper)
 

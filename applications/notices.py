@@ -111,7 +111,7 @@ def render(paper: Paper) -> bytes:
         # Of two renderings at the same time the first is kept.
         row, made = PaperBytes.objects.get_or_create(paper=paper, defaults={"pdf": pdf})
         if made:
-            Paper.objects.filter(pk=paper.pk).update(sha256=hashlib.sha256(pdf).hexdigest())
+            Paper.objects.anew(paper).update(sha256=hashlib.sha256(pdf).hexdigest())
     return pdf if made else bytes(row.pdf)
 
 

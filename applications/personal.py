@@ -117,7 +117,7 @@ def data_requests(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, gettext("The request is recorded."))
         return redirect("data_requests")
-    found = DataRequest.objects.filter(office__in=offices).select_related("office", "case")
+    found = DataRequest.objects.of_offices(offices).select_related("office", "case")
     waiting = [(row, queries.due_badge(row.due_at, now, row.office)) for row in found.filter(done_at=None)[:_SHOWN]]
     context = {"form": form, "waiting": waiting, "done": found.exclude(done_at=None).order_by("-done_at")[:20]}
     return render(request, "applications/data_requests.html", context, status=400 if form.errors else 200)
@@ -128,7 +128,7 @@ def data_requests(request: HttpRequest) -> HttpResponse:
 def data_request(request: HttpRequest, pk: int) -> HttpResponse:
     """One request: what is asked, by when and why, and the answer."""
     staff, now = staff_of(request), timezone.now()
-    mine = DataRequest.objects.filter(office__in=staff.offices(*_DEPARTMENT))
+    mine = DataRequest.objects.of_offices(staff.offices(*_DEPARTMENT))
     found = get_object_or_404(mine.select_related("office", "case", "taken_by", "done_by"), pk=pk)
     form = AnswerForm(request.POST or None)
     status = 200

@@ -106,7 +106,8 @@ def follow(request: HttpRequest) -> HttpResponse:
     """Ask to be told of each change. Only a page that has just shown the case gives the permit that this needs."""
     form, now = FollowForm(request.POST), timezone.now()
     pk = permitted(request.POST.get("permit", "")) if request.method == "POST" else None
-    found = Case.objects.select_related("edition__service", "office", "centre").prefetch_related("clocks")
+    shown_before = Case.objects.everywhere("the permit of a page that has shown the case")
+    found = shown_before.select_related("edition__service", "office", "centre").prefetch_related("clocks")
     case: Case | None = found.filter(pk=pk).first() if pk else None
     if case is None:
         return redirect("status")
@@ -185,9 +186,10 @@ def status(request: HttpRequest) -> HttpResponse:
 
 def find(number: str, code: str) -> Case | None:
     """The case of that number if `code` is its code; one whose personal data were erased is as if it had never been."""
-    if (key := key_of(Case.objects.numbered(number).filter(erasure=None), code)) is None:
+    everywhere = Case.objects.everywhere("number and code of the talon")
+    if (key := key_of(everywhere.numbered(number).filter(erasure=None), code)) is None:
         return None
-    found = Case.objects.select_related("edition__service", "office", "centre")
+    found = everywhere.select_related("edition__service", "office", "centre")
     case: Case = found.prefetch_related("clocks").get(pk=key)
     return case
 

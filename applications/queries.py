@@ -217,9 +217,10 @@ def persons_with(identifier: str) -> set[int]:
     iin, old = keyed_hash("".join(identifier.split())), keyed_hash(fold(identifier))
     if not iin:
         return set()
-    pairs = Person.objects.filter(Q(iin_hash=iin) | Q(old_hash=old)).values_list("pk", "merged_into")
+    everybody = Person.objects.everywhere("an identifier finds its person; what is shown of him is scoped")
+    pairs = everybody.filter(Q(iin_hash=iin) | Q(old_hash=old)).values_list("pk", "merged_into")
     found = {pk for pair in pairs for pk in pair if pk}
-    return found | set(Person.objects.filter(merged_into__in=found).values_list("pk", flat=True))
+    return found | set(everybody.filter(merged_into__in=found).values_list("pk", flat=True))
 
 
 def search(text: str, staff: Staff) -> QuerySet[Case]:
@@ -230,7 +231,8 @@ def search(text: str, staff: Staff) -> QuerySet[Case]:
         number, persons = text.upper(), persons_with(text)
         # Each by its own index; put together in one condition, SQLite would walk through all cases in the order of the list.
         wanted = [Q(number=number), Q(centre_number=number), *([Q(person__in=persons)] if persons else [])]
-        found = {pk for one in wanted for pk in Case.objects.filter(one).order_by().values_list("pk", flat=True)}
+        every = Case.objects.everywhere("index look-ups for a search; what is found is shown by visible_to")
+        found = {pk for one in wanted for pk in every.filter(one).order_by().values_list("pk", flat=True)}
         return seen.filter(pk__in=found)
     return seen.filter(named(text))
 
@@ -267,7 +269,8 @@ def usual_time(edition: Edition, now: datetime) -> UsualTime | None:
 
 
 def _measured(edition: Edition, now: datetime) -> UsualTime | None:
-    ended = Clock.objects.filter(edition=edition, kind=ClockKind.OVERALL, stopped_on__isnull=False)
+    everywhere = Clock.objects.everywhere("the usual time of a service, for everybody to know")
+    ended = everywhere.filter(edition=edition, kind=ClockKind.OVERALL, stopped_on__isnull=False)
     ended = ended.filter(stopped_on__gt=timezone.localdate(now - _YEAR), stopped_on__lte=timezone.localdate(now))
     rows = ended.exclude(ended_by__in=("withdraw", "annul")).order_by("-stopped_on", "-pk")
     moments = rows.values_list("started_at", "stopped_on")[:_MOST_MEASURED]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from applications.workflow import State
 from offices.models import Membership, User
 from offices.policy import Staff
+from offices.querysets import ScopedQuerySet
 from offices.workflow import CASEWORK_ROLES, ROLES_OF_UNIT, Role
 from services.models import Edition
 
@@ -21,7 +22,7 @@ _CENTRE_ROLES = (Role.CENTRE_INSPECTOR, Role.CENTRE_ACCUMULATOR)
 _DEPARTMENT_ROLES = (Role.CLERK, Role.HEAD, Role.DEPUTY, Role.EXECUTOR)
 
 
-class MatterQuerySet(models.QuerySet[Any]):
+class MatterQuerySet(ScopedQuerySet):
     """Cases, or complaints: what is under way, on whose desk, the most urgent first."""
 
     def open(self) -> Self:
@@ -34,7 +35,7 @@ class MatterQuerySet(models.QuerySet[Any]):
 
     def on_the_desk_of(self, staff: Staff) -> Self:
         """Those that wait for an act of this person, in his role in that office; an executor sees those assigned to him."""
-        return self.open().filter(self._desk(staff))
+        return self.open().filter(self._desk(staff)).scoped()
 
     def _desk(self, staff: Staff) -> Q:
         mine = Q(pk__in=())
@@ -66,7 +67,7 @@ class CaseQuerySet(MatterQuerySet):
         seen = Q(office_id__in=staff.offices(*_DEPARTMENT_ROLES)) | Q(centre_id__in=staff.offices(*_CENTRE_ROLES))
         if staff.oblasts:
             seen |= Q(office__oblast__in=staff.oblasts)
-        return self.filter(seen)
+        return self.filter(seen).scoped()
 
     def told_late(self, since: datetime) -> Self:
         """Open cases of which a term was announced as ending soon or passed after `since`, and is still open."""
@@ -110,7 +111,19 @@ class CaseQuerySet(MatterQuerySet):
         return self.open().filter(person_id=person_id, edition_id=edition_id).exclude(state=State.NEW)
 
 
-class VisitQuerySet(models.QuerySet[Any]):
+class PersonQuerySet(ScopedQuerySet):
+    """Applicants. One may have cases in several offices, so what hangs on a person has no scope by that."""
+
+    gives_scope = False
+
+
+class WindowQuerySet(models.QuerySet[Any]):
+    """Windows of the waiting halls. They are no secret, but a row of one names its office."""
+
+    gives_scope = True
+
+
+class VisitQuerySet(ScopedQuerySet):
     """Visits of the waiting hall by where they stand."""
 
     def waiting(self) -> Self:
@@ -123,7 +136,7 @@ class VisitQuerySet(models.QuerySet[Any]):
 
     def waiting_for(self, window: Any) -> Self:
         """Those whom this window may call: first who was passed on to it, then by talon."""
-        rows = self.waiting().filter(office_id=window.office_id).filter(Q(sent_to=None) | Q(sent_to=window))
+        rows = self.waiting().of_offices([window.office_id]).filter(Q(sent_to=None) | Q(sent_to=window))
         if window.purpose:
             rows = rows.filter(Q(purpose=window.purpose) | Q(sent_to=window))
         return rows.order_by(F("sent_to").asc(nulls_last=True), "issued_at", "pk")

@@ -113,8 +113,8 @@ def draft_of(edition: Edition, change: Change | None = None) -> Draft:
 
 def replay(draft: Draft, *, code: str, offices: Collection[int], start: date, end: date) -> Outcome:
     """Count the clocks of every case of the edition `code` (any version) that ended in the offices from `start` to `end`."""
-    ended = Clock.objects.filter(
-        kind=ClockKind.OVERALL, edition__code=code, office_id__in=offices, stopped_on__range=(start, end)
+    ended = Clock.objects.of_offices(offices).filter(
+        kind=ClockKind.OVERALL, edition__code=code, stopped_on__range=(start, end)
     )
     ended = ended.exclude(ended_by__in=_LEFT_OUT)
     outcome = Outcome(0, {OVERALL: Tally(OVERALL)}, [])

@@ -64,11 +64,9 @@ def record_by_hand(paper: Paper, *, signed_at: datetime, by: Staff, at: datetime
 def waiting_for_key(staff: Staff) -> QuerySet[Paper]:
     """Papers not handed over yet, of decisions that this person signed, that bear no signature."""
     mine = Decision.objects.filter(signed_by=staff.user).values("case")
+    cases = Case.objects.of_offices(staff.offices(*_HEADS)).filter(pk__in=mine, state__in=OPEN).values("pk")
     return (
-        Paper.objects.filter(
-            kind__in=SIGNED_KINDS, case__in=mine, case__office__in=staff.offices(*_HEADS), signature=None
-        )
-        .filter(case__state__in=OPEN)
+        Paper.objects.filter(kind__in=SIGNED_KINDS, case__in=cases, signature=None)
         .select_related("case__person", "case__edition__service")
         .order_by("pk")
     )
@@ -77,9 +75,7 @@ def waiting_for_key(staff: Staff) -> QuerySet[Paper]:
 def decision_of(paper: Paper) -> Decision:
     """The signed decision that the paper tells. ActRefused (404) where the paper tells none."""
     found = (
-        Decision.objects.filter(
-            case=paper.case_id, signed_at__isnull=False, number=paper.data.get("decision_number", "-")
-        )
+        Decision.objects.filter(case=paper.case, signed_at__isnull=False, number=paper.data.get("decision_number", "-"))
         .select_related("signed_by")
         .first()
     )

@@ -322,7 +322,8 @@ def locals_of(
     office: Office, edition: Edition, centre: Office | None, known: Person | None, visitor: Visit | None
 ) -> dict[str, Any]:
     """What the registration page shows besides its form."""
-    doubles = Case.objects.duplicates_of(known.pk, edition.pk) if known else ()
+    every = Case.objects.everywhere("of a double in another office the warning at intake names the office alone")
+    doubles = every.duplicates_of(known.pk, edition.pk) if known else ()
     names = {"centre": centre and centre.pk, "visit": visitor and visitor.pk}
     query = urlencode({name: pk for name, pk in names.items() if pk})
     action = reverse("take_in", args=[office.pk, edition.pk]) + (f"?{query}" if query else "")
@@ -356,7 +357,8 @@ def _desk(request: HttpRequest, staff: Staff, office_id: int, edition_id: int) -
 def fill_in_known(data: Any) -> Person | None:
     """Fill the particulars of the person whose IIN stands in `data` (a form's values) in where nothing stands; gives him."""
     iin = "".join(data.get("iin", "").split())
-    known = Person.objects.filter(iin_hash=keyed_hash(iin), merged_into=None).first() if iin else None
+    everybody = Person.objects.everywhere("who knows the IIN fills in the form of its owner; it is written down")
+    known = everybody.filter(iin_hash=keyed_hash(iin), merged_into=None).first() if iin else None
     for name in intake.PersonData.__dataclass_fields__ if known else ():
         value = getattr(known, name)
         if value and not data.get(name):

@@ -75,7 +75,7 @@ def queue_of(office: Office, at: datetime) -> list[InQueue]:
 
 def ahead_of(visit: Visit) -> int:
     """How many people wait before this one."""
-    earlier = Visit.objects.waiting().filter(office_id=visit.office_id, day=visit.day, number__lt=visit.number)
+    earlier = Visit.objects.waiting().of_offices([visit.office_id]).filter(day=visit.day, number__lt=visit.number)
     return earlier.count()
 
 

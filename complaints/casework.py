@@ -20,6 +20,7 @@ from complaints.workflow import AWAITED, State
 from offices.models import Membership, Office, User
 from offices.outbox import enqueue
 from offices.policy import Power, Staff
+from offices.querysets import ScopedQuerySet
 from offices.workflow import Role
 from services.models import Step
 
@@ -82,9 +83,9 @@ def may_sign_own(complaint: Complaint, user: User) -> bool:
     return works_alone(complaint.office_id, user)
 
 
-def _rows() -> QuerySet[Complaint]:
+def _rows() -> ScopedQuerySet:
     related = ("regime", "office", "about_office", "person", "decision", "case", "executor", "challenged")
-    rows: QuerySet[Complaint] = Complaint.objects.select_related(*related)
+    rows: ScopedQuerySet = Complaint.objects.select_related(*related)
     return rows
 
 

@@ -119,7 +119,11 @@ def refresh_due(complaint: Complaint) -> None:
 
 def recompute_open(offices: frozenset[int | None] = frozenset({None})) -> int:
     """Count the open terms of these offices anew after a change of days (None: all). Those set or extended by hand stay."""
-    rows = ComplaintTerm.objects.filter(stopped_at=None, first_due_at=None).exclude(trace=[])
+    rows = (
+        ComplaintTerm.objects.everywhere("a change of the calendar concerns all")
+        .filter(stopped_at=None, first_due_at=None)
+        .exclude(trace=[])
+    )
     if None not in offices:
         rows = rows.filter(office_id__in=[office for office in offices if office is not None])
     moved = []
@@ -132,7 +136,7 @@ def recompute_open(offices: frozenset[int | None] = frozenset({None})) -> int:
     ComplaintTerm.objects.bulk_update(moved, ["due_at", "unmoved_on", "trace"], batch_size=500)
     for complaint in {term.complaint_id: term.complaint for term in moved}.values():
         refresh_due(complaint)
-        Complaint.objects.filter(pk=complaint.pk).update(due_at=complaint.due_at)
+        Complaint.objects.anew(complaint).update(due_at=complaint.due_at)
     return len(moved)
 
 

@@ -153,7 +153,10 @@ def _person(received: Received, by: Staff | None) -> Person | None:
         return None
     if by is not None:
         return save_person(told)
-    known = Person.objects.filter(pk__in=persons_with(told.iin), merged_into=None).first() if told.iin else None
+    everybody = Person.objects.everywhere("an identifier finds its person; what is shown of him is scoped")
+    known: Person | None = (
+        everybody.filter(pk__in=persons_with(told.iin), merged_into=None).first() if told.iin else None
+    )
     if known is None:
         return Person.objects.create(**{name: value for name, value in asdict(told).items() if value})
     if (fold(known.last_name), fold(known.first_name)) == (fold(told.last_name), fold(told.first_name)):

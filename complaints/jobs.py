@@ -19,7 +19,11 @@ from offices.sending import send_mail, send_sms
 @handler("complaint_news", outside=True)
 def tell_news(job: Job, at: datetime) -> None:
     """Send it by e-mail, else by SMS, unless the person has stopped it. It names nobody: number, stage, where to look."""
-    complaint = Complaint.objects.filter(pk=job.payload["complaint"], wants_notices=True).first()
+    complaint = (
+        Complaint.objects.everywhere("a job names its complaint")
+        .filter(pk=job.payload["complaint"], wants_notices=True)
+        .first()
+    )
     if complaint is None:
         return
     email, phone = complaint.contacts.get("email", ""), complaint.contacts.get("phone", "")

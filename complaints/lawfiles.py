@@ -43,7 +43,7 @@ def _load(row: dict[str, Any], kind: str) -> None:
     existing = Regime.objects.filter(code=row["code"], kind=kind).first()
     if existing and existing.digest == digest:
         return
-    if existing and Complaint.objects.filter(regime=existing).exists():
+    if existing and Complaint.objects.everywhere("whether a regime is in use").filter(regime=existing).exists():
         raise LawFileError(
             f"{NAME}: complaints are considered by {row['code']}; give the change a code and dates of its own"
         )

@@ -121,7 +121,7 @@ def status(request: HttpRequest) -> HttpResponse:
     if wanted := request.POST.get("paper", ""):
         return _paper(found, wanted)
     if "stop" in request.POST:
-        Complaint.objects.filter(pk=found.pk).update(wants_notices=False)
+        Complaint.objects.anew(found).update(wants_notices=False)
         found.wants_notices = False
     context |= {"found": _shown(found), "empty_form": StatusForm(), "typed": form.cleaned_data}
     return _answer(request, "complaints/status.html", context, 200)
@@ -129,9 +129,10 @@ def status(request: HttpRequest) -> HttpResponse:
 
 def find(number: str, code: str) -> Complaint | None:
     """The complaint of that number if `code` is its code; one whose personal data were erased is as if it had never been."""
-    if (key := key_of(Complaint.objects.numbered(number).filter(case__erasure=None), code)) is None:
+    everywhere = Complaint.objects.everywhere("number and code of the talon")
+    if (key := key_of(everywhere.numbered(number).filter(case__erasure=None), code)) is None:
         return None
-    found: Complaint = Complaint.objects.for_detail().get(pk=key)
+    found: Complaint = everywhere.for_detail().get(pk=key)
     return found
 
 

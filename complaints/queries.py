@@ -165,7 +165,7 @@ def search(text: str, staff: Staff) -> QuerySet[Complaint]:
 
 def events_of(complaint: Complaint) -> QuerySet[Event]:
     """What was done with it."""
-    return Event.objects.filter(subject=complaint.subject)
+    return Event.objects.filter(subject=complaint.subject).scoped()
 
 
 def _local(at: datetime | None) -> str:

@@ -33,7 +33,7 @@ class ComplaintQuerySet(MatterQuerySet):
         seen = Q(office_id__in=offices) | Q(about_office_id__in=offices)
         if staff.oblasts:
             seen |= Q(about_office__oblast__in=staff.oblasts)
-        return self.filter(seen)
+        return self.filter(seen).scoped()
 
     def _desk(self, staff: Staff) -> Q:
         """Besides what waits by role: whoever was named to consider, and what the heads of the office have to carry out."""

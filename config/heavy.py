@@ -32,7 +32,8 @@ class HeavyWork:
         response = self.get_response(request)
         place: Place | None = getattr(request, "_place", None)
         if place is not None and isinstance(response, StreamingHttpResponse):
-            response.streaming_content = _Held(iter(response.streaming_content), place)
+            parts: Any = response.streaming_content
+            response.streaming_content = _Held(parts, place)
         elif place is not None:
             place.leave()
         return response

@@ -13,6 +13,7 @@ from django.urls import ResolverMatch, reverse
 from config.signin import step_up
 from config.signin.sessions import has_kept_form, has_second_factor
 from offices.limits import client_address
+from offices.querysets import guarded
 from offices.security import note
 
 LANGUAGE_PARAMETER = "lang"
@@ -27,7 +28,7 @@ _REFUSALS = frozenset({400, 403, 405, 413, 429})
 
 
 class DenyByDefault:
-    """Refuse every view that declares no policy, and everybody whom the policy does not let in."""
+    """Refuse every view that declares no policy, and whom the policy does not let in; within, no query runs without a scope."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -37,7 +38,8 @@ class DenyByDefault:
             raise BadRequest("no address of ours holds a null")
         if request.method not in _METHODS:
             return HttpResponseNotAllowed(_METHODS)
-        response = self.get_response(request)
+        with guarded():
+            response = self.get_response(request)
         # What is open to caches for everybody is kept nowhere for those who are signed in.
         if request.user.is_authenticated and "public" in response.get("Cache-Control", "public"):
             response["Cache-Control"] = "no-store"
@@ -142,10 +144,13 @@ class AdminAddresses:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        admin = reverse("admin:index")
-        inside = f"{request.path_info}/".startswith(admin) and not request.path_info.startswith(admin + _LINKS)
-        if settings.ADMIN_ADDRESSES and inside:
+        if settings.ADMIN_ADDRESSES and _is_admin(request.path_info):
             address = client_address(request)
             if address is None or not any(address in network for network in settings.ADMIN_ADDRESSES):
                 raise Http404
         return self.get_response(request)
+
+
+def _is_admin(path: str) -> bool:
+    admin = reverse("admin:index")
+    return f"{path}/".startswith(admin) and not path.startswith(admin + _LINKS)

@@ -16,6 +16,7 @@ from applications.querysets import CaseQuerySet
 from applications.workflow import CLOSED, TONES, CaseMachine
 from offices.fields import SealedText
 from offices.models import Office, User
+from offices.querysets import ScopedQuerySet
 from services.models import DocumentRequirement, Edition, Ground
 
 
@@ -138,6 +139,8 @@ class CaseDocument(models.Model):
     status = models.CharField(max_length=12, choices=DocumentStatus.choices)
     defect = models.CharField(max_length=300, blank=True)
 
+    objects = ScopedQuerySet.as_manager()
+
     class Meta:
         ordering = ("requirement__position",)
         constraints = (models.UniqueConstraint(fields=("case", "requirement"), name="one_line_a_requirement"),)
@@ -159,6 +162,8 @@ class Attachment(models.Model):
     reason = models.CharField(max_length=200)
     added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="null: a visitor")
     added_at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)
@@ -193,6 +198,8 @@ class Decision(models.Model):
     )
     signed_at = models.DateTimeField(null=True)
     set_aside_at = models.DateTimeField(null=True, help_text="the case was reopened: another decision takes its place")
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from applications.models.case import Case
 from offices.models import Office, User
+from offices.querysets import ScopedQuerySet
 from services.models import Edition, Step
 
 
@@ -51,6 +52,8 @@ class Clock(Term):
     counted_on = models.DateField(
         null=True, help_text="overall clock: office date on which it is certain whether the term was met"
     )
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ("started_at", "pk")

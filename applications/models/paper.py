@@ -11,6 +11,7 @@ from applications.models.case import Case
 from applications.models.person import Language
 from offices.fields import SealedBytes, SealedJSON
 from offices.models import Office, User
+from offices.querysets import ScopedQuerySet
 
 
 class Direction(models.TextChoices):
@@ -29,6 +30,8 @@ class Shipment(models.Model):
     office = models.ForeignKey(Office, models.PROTECT, related_name="+")
     sent_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     sent_at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ("-pk",)
@@ -85,6 +88,8 @@ class Paper(models.Model):
     made_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64, blank=True)
 
+    objects = ScopedQuerySet.as_manager()
+
     class Meta:
         ordering = ("pk",)
         indexes = (models.Index(fields=("id",), condition=models.Q(sha256=""), name="paper_to_render"),)
@@ -129,6 +134,8 @@ class PaperSignature(models.Model):
     sha256 = models.CharField(max_length=64, blank=True, help_text="of the signed file")
     signed_pdf = SealedBytes(null=True)
     detached = SealedBytes(null=True)
+
+    objects = ScopedQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.signed_at:%d.%m.%Y}"

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from applications.identifiers import mask_iin
+from applications.querysets import PersonQuerySet
 from offices.fields import SealedDate, SealedText
 from offices.text import fold, sort_key
 from offices.vault import keyed_hash
@@ -38,6 +39,8 @@ class Person(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
     search = models.TextField(editable=False)
     sort_key = models.CharField(max_length=200, editable=False)
+
+    objects = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("person")

@@ -9,6 +9,7 @@ from applications.models.case import Case
 from applications.models.person import Person
 from offices.fields import SealedText
 from offices.models import Office, User
+from offices.querysets import ScopedQuerySet
 from services.models import Edition
 
 
@@ -46,6 +47,8 @@ class Opening(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="openings")
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="openings")
     what = models.CharField(max_length=200, blank=True, help_text="which paper, file or list; never a name")
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ("-pk",)
@@ -86,6 +89,8 @@ class DataRequest(models.Model):
     done_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     outcome = SealedText(_("what was done, or the reasoned refusal"), blank=True)
 
+    objects = ScopedQuerySet.as_manager()
+
     class Meta:
         ordering = ("done_at", "due_at", "pk")
 
@@ -119,6 +124,8 @@ class LegalHold(models.Model):
     set_at = models.DateTimeField()
     lifted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints = (

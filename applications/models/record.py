@@ -7,6 +7,7 @@ from django.db import models
 from applications.models.case import Case
 from offices.fields import SealedJSON
 from offices.models import Office, User
+from offices.querysets import ScopedQuerySet
 from services.models import Step
 
 
@@ -54,6 +55,8 @@ class Event(models.Model):
     payload = models.JSONField(default=dict)
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ("office", "seq")

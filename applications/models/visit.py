@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from applications.models.case import Case
-from applications.querysets import VisitQuerySet
+from applications.querysets import VisitQuerySet, WindowQuerySet
 from offices.models import Office, User
 from services.models import Edition
 
@@ -39,6 +39,8 @@ class HallWindow(models.Model):
     )
     active = models.BooleanField(_("in work"), default=True)
     turn = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = WindowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("window")

@@ -15,7 +15,7 @@ from complaints.models import Complaint
 def erase_of(case: Case) -> None:
     """Take away texts, contacts, papers and files of the complaints about `case`. Number, terms, outcome and chain stay."""
     for complaint in Complaint.objects.filter(case=case):
-        Complaint.objects.filter(pk=complaint.pk).update(
+        Complaint.objects.anew(complaint).update(
             essence=NOBODY, demand="", contacts={}, preliminary="", objection="", answer_text="", wants_notices=False
         )
         PaperBytes.objects.filter(paper__in=complaint.papers.values("pk")).delete()

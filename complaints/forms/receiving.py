@@ -209,15 +209,15 @@ class PublicForm(ComplaintForm):
         """Unknown number and wrong code are told the same. Without a code the number is only quoted."""
         if not data.get("code"):
             return
-        rows = Case.objects.numbered(data.get("case_number", ""))
-        key = key_of(rows, data["code"])
+        everywhere = Case.objects.everywhere("number and code of the talon")
+        key = key_of(everywhere.numbered(data.get("case_number", "")), data["code"])
         if key is None:
             self.add_error(
                 "code",
                 _("No application has this number together with this code. Check both, or leave the code empty."),
             )
             return
-        self.case = Case.objects.select_related("person", "edition", "office").get(pk=key)
+        self.case = everywhere.select_related("person", "edition", "office").get(pk=key)
         if "office" in data and self.case is not None and self.case.office_id != data["office"].pk:
             self.add_error("office", _("This application belongs to another office."))
 

@@ -157,9 +157,9 @@ class Complaint(Matter, ComplaintMachine):
     @property
     def attachments(self) -> models.QuerySet[Attachment]:
         """The files that came with it."""
-        return Attachment.objects.filter(subject=self.subject)
+        return Attachment.objects.filter(subject=self.subject).scoped()
 
     @property
     def papers(self) -> models.QuerySet[Paper]:
         """The papers made of it."""
-        return Paper.objects.filter(subject=self.subject)
+        return Paper.objects.filter(subject=self.subject).scoped()

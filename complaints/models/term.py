@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Term
 from complaints.models.complaint import Complaint
+from offices.querysets import ScopedQuerySet
 
 
 class TermKind(models.TextChoices):
@@ -26,6 +27,8 @@ class ComplaintTerm(Term):
     complaint = models.ForeignKey(Complaint, models.CASCADE, related_name="clocks")
     kind = models.CharField(max_length=10, choices=TermKind.choices)
     first_due_at = models.DateTimeField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ("started_at", "pk")

@@ -70,16 +70,16 @@ def check(row: QualityCheck, passed: Mapping[str, bool], *, note: str = "", by: 
         raise ActRefused(_("Say what is wrong."), status=400, field="note")
     with transaction.atomic():
         fields: dict[str, Any] = {"checked_by": by.user, "checked_at": at, "right": right, "note": note.strip()}
-        if not QualityCheck.objects.filter(pk=row.pk, checked_at=None).update(**fields):
+        if not QualityCheck.objects.anew(row).filter(checked_at=None).update(**fields):
             return _same(row, right, by)
         findings = (QualityFinding(check_row=row, item=code, passed=ok) for code, ok in passed.items())
         QualityFinding.objects.bulk_create(findings)
         _log("quality_checked", row.office, f"quality_check:{row.pk}", by, power, at, case=row.case, right=right)
-    return QualityCheck.objects.get(pk=row.pk)
+    return QualityCheck.objects.anew(row).get()
 
 
 def _same(row: QualityCheck, right: bool, by: Staff) -> QualityCheck:
-    done = QualityCheck.objects.select_related("checked_by").get(pk=row.pk)
+    done = QualityCheck.objects.select_related("checked_by").anew(row).get()
     if (done.checked_by_id, done.right) == (by.user.pk, right):
         return done
     name = done.checked_by.get_full_name() if done.checked_by else ""

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Case, Decision
 from offices.models import Office, User
+from offices.querysets import ScopedQuerySet
 from services.models import Edition
 
 
@@ -20,6 +21,8 @@ class QualityDraw(models.Model):
     population = models.PositiveIntegerField(help_text="papers signed in the month")
     drawn_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     drawn_at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sample for the quality check")
@@ -44,6 +47,8 @@ class QualityCheck(models.Model):
     checked_at = models.DateTimeField(null=True)
     right = models.BooleanField(null=True)
     note = models.CharField(max_length=500, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("quality check")

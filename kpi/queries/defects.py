@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -51,9 +52,15 @@ def top_defects(
 def _standing(
     offices: Collection[int] | None, editions: Collection[int] | None, start: date, end: date
 ) -> list[tuple[int, str, int]]:
-    rows = CaseDocument.objects.filter(
-        status__in=(DocumentStatus.MISSING, DocumentStatus.DEFECTIVE), case__submissions=1, **_cases(offices, editions)
-    ).filter(case__first_handed_in_on__range=(start, end))
+    rows = (
+        _rows(CaseDocument, offices)
+        .filter(
+            status__in=(DocumentStatus.MISSING, DocumentStatus.DEFECTIVE),
+            case__submissions=1,
+            **_cases(offices, editions),
+        )
+        .filter(case__first_handed_in_on__range=(start, end))
+    )
     return list(rows.values_list("requirement", "status").annotate(n=Count("pk")).order_by())
 
 
@@ -64,13 +71,23 @@ def _come_again(
     again = Q(case__submissions__gt=1, case__first_handed_in_on__range=(start, end), **_cases(offices, editions))
     found: dict[int, int] = {}
     seen: set[int] = set()
-    events = Event.objects.filter(again, kind="find_incomplete").order_by("case", "seq").values_list("case", "payload")
+    events = (
+        _rows(Event, offices)
+        .filter(again, kind="find_incomplete")
+        .order_by("case", "seq")
+        .values_list("case", "payload")
+    )
     for case, payload in events:
         if case not in seen:
             seen.add(case)
             for requirement in payload.get("lacking", ()):
                 found[requirement] = found.get(requirement, 0) + 1
     return found
+
+
+def _rows(model: Any, offices: Collection[int] | None) -> Any:
+    """Rows to be narrowed by `_cases`."""
+    return model.objects.everywhere("figures of all offices") if offices is None else model.objects.scoped()
 
 
 def _cases(offices: Collection[int] | None, editions: Collection[int] | None) -> dict[str, object]:

@@ -80,17 +80,22 @@ def _history(
 ) -> list[tuple[timedelta, timedelta, bool]]:
     """Ended cases of the office: how much of the whole term was left when they entered the step and left it, and whether late."""
     ends: dict[int, tuple[datetime, bool]] = {}
-    closed = Clock.objects.filter(
-        kind=ClockKind.OVERALL,
-        office=office_id,
-        edition__code=edition_code,
-        met__isnull=False,
-        stopped_at__gte=at - _LOOK_BACK,
-    ).exclude(ended_by__in=("withdrawn", "annulled"))
+    closed = (
+        Clock.objects.of_offices([office_id])
+        .filter(
+            kind=ClockKind.OVERALL,
+            edition__code=edition_code,
+            met__isnull=False,
+            stopped_at__gte=at - _LOOK_BACK,
+        )
+        .exclude(ended_by__in=("withdrawn", "annulled"))
+    )
     for case, due_at, met in closed.order_by("-stopped_at").values_list("case", "due_at", "met")[:_SAMPLE]:
         if due_at is not None:
             ends[case] = (due_at, not met)
-    steps = Clock.objects.filter(kind=ClockKind.STEP, step__transition=transition, stopped_at__isnull=False)
+    steps = Clock.objects.everywhere("steps of the cases above").filter(
+        kind=ClockKind.STEP, step__transition=transition, stopped_at__isnull=False
+    )
     spans: dict[int, list[datetime]] = defaultdict(list)
     ids = list(ends)
     for start in range(0, len(ids), 500):

@@ -76,7 +76,7 @@ def results(offices: Any) -> list[Result]:
         "checked": Count("checks", filter=Q(checks__right__isnull=False)),
         "right": Count("checks", filter=Q(checks__right=True)),
     }
-    rows: QuerySet[Any] = QualityDraw.objects.filter(office__in=offices).select_related("office").annotate(**counts)
+    rows: QuerySet[Any] = QualityDraw.objects.of_offices(offices).select_related("office").annotate(**counts)
     return [
         Result(row, row.size, row.checked, row.right, returned_in(row.office, row.month))
         for row in rows.order_by("-month", "office__sort_key")[:120]

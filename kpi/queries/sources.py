@@ -34,6 +34,7 @@ from applications.models import Clock, ClockKind, Outcome, Visit
 from applications.workflow import State
 from complaints.models import Complaint
 from kpi.models import QualityCheck, SurveyAnswer
+from offices.querysets import ScopedQuerySet
 from services.models import EditionUse, Norm, NormKey
 from services.workflow import EditionState, Trigger
 
@@ -61,6 +62,8 @@ class Rows:
         rows = self.query
         if offices is not None:
             rows = rows.filter(**_among(self.office, offices))
+        if isinstance(rows, ScopedQuerySet):
+            rows = rows.everywhere("figures of all offices") if offices is None else rows.scoped()
         if editions is not None:
             rows = rows.filter(**_among(self.edition, editions))
         if not self.day:

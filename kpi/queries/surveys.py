@@ -13,13 +13,14 @@ from kpi.models import SurveyPart, SurveyUse
 
 def find(number: str, code: str) -> Case | None:
     """The case of that number if the code is its survey's or its talon's. An unknown number costs the same."""
-    row = Case.objects.numbered(number).values_list("pk", "key").first()
+    everywhere = Case.objects.everywhere("number and code of the talon")
+    row = everywhere.numbered(number).values_list("pk", "key").first()
     key = str(row[1]) if row else "no such case"
     # Both are compared, whatever the first says.
     fits = [same_code(talon_code(settings.TALON_KEY, name), code) for name in (f"survey:{key}", key)]
     if row is None or not any(fits):
         return None
-    found: Case = Case.objects.select_related("edition__service", "office", "person__merged_into").get(pk=row[0])
+    found: Case = everywhere.select_related("edition__service", "office", "person__merged_into").get(pk=row[0])
     return found
 
 

@@ -85,7 +85,7 @@ def samples(request: HttpRequest) -> HttpResponse:
 def sample(request: HttpRequest, pk: int) -> HttpResponse:
     """One sample: how it was drawn, its papers, what was found."""
     staff = staff_of(request)
-    found = get_object_or_404(QualityDraw.objects.filter(office__in=_visible(staff)).select_related("office"), pk=pk)
+    found = get_object_or_404(QualityDraw.objects.of_offices(_visible(staff)).select_related("office"), pk=pk)
     rows = found.checks.select_related("case__edition__service", "decision", "checked_by", "office")
     names = {line.code: line.label for line in quality_rule().checklist}
     context = {
@@ -103,7 +103,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     """A paper of the sample against the checklist; a second official fills it in."""
     staff = staff_of(request)
     rows = QualityCheck.objects.select_related("case__edition__service", "decision", "draw__office", "checked_by")
-    row = get_object_or_404(rows.filter(office__in=staff.offices(*queries.CHECKERS)), pk=pk)
+    row = get_object_or_404(rows.of_offices(staff.offices(*queries.CHECKERS)), pk=pk)
     form = CheckForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from offices.models import Job
 from offices.outbox.registry import Handler, handlers, slots
+from offices.querysets import guarded
 
 log = logging.getLogger("offices.outbox")
 MOST_ATTEMPTS = 10
@@ -107,13 +108,15 @@ def _do(job: Job, at: datetime) -> None:
         raise RuntimeError
     kind = handlers[job.kind]
     if kind.outside:
-        kind.run(job, at)
+        with guarded():
+            kind.run(job, at)
         _mark_done(job, at)
         return
     with transaction.atomic():
         # First the mark, which locks the row: a second worker with the same job waits here, and then finds it done.
         _mark_done(job, at)
-        kind.run(job, at)
+        with guarded():
+            kind.run(job, at)
 
 
 def _mark_done(job: Job, at: datetime) -> None:
