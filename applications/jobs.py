@@ -101,9 +101,10 @@ def close_halls(job: Job, at: datetime) -> None:
 def forget_orphans(job: Job, at: datetime) -> None:
     """Remove files that no row names: their act was killed before its commit. Those of today may still be under way."""
     yesterday = (at - timedelta(days=1)).timestamp()
+    every = Attachment.objects.everywhere("a file on the disk may be of any office")
     for path in (Path(settings.MEDIA_ROOT) / "attachments").rglob("*.*"):
         name = path.relative_to(settings.MEDIA_ROOT).as_posix()
-        if path.stat().st_mtime < yesterday and not Attachment.objects.filter(file=name).exists():
+        if path.stat().st_mtime < yesterday and not every.filter(file=name).exists():
             path.unlink(missing_ok=True)
 
 

@@ -48,6 +48,7 @@ LIMITS = [
      {"idle": (settings.SESSION_IDLE, 1800), "whole": (settings.SESSION_ABSOLUTE, 12 * 3600)}),
     ("Sessions", "not older than {twenty} minutes", {"twenty": (settings.FRESH_FOR // 60, 20)}),
     ("Files", "10 MB, 50 a case", {"size": (settings.UPLOAD_LIMIT_BYTES, 10 * MEGABYTE), "count": (settings.FILES_A_CASE, 50)}),
+    ("Files", "300 a person and day", {"count": (settings.UPLOADS_A_DAY, 300)}),
     ("Files", "40 million points, 2,000 pages", {"points": (confined.PIXELS, 40_000_000), "pages": (confined._PDF_PAGES, 2_000)}),
     ("Files", "2 MB, 200 parts, 20 MB unpacked, ratio 100, 1,000 lines, 60 columns",
      {"size": (tables.SIZE_LIMIT, 2 * MEGABYTE), "parts": (unpacked._ENTRY_LIMIT, 200), "lines": (tables.LINE_LIMIT, 1_000),
@@ -70,6 +71,8 @@ LIMITS = [
      {"size": (settings.DATA_UPLOAD_MAX_MEMORY_SIZE, 12 * MEGABYTE), "fields": (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS, 600)}),
     ("Limits", "10 a minute from an address, 60 from its network",
      {"place": (public.TRIES_A_MINUTE, 10), "network": (public.TRIES_A_MINUTE_OF_A_NETWORK, 60)}),
+    ("Limits", "two at once and thirty in ten minutes a person",
+     {"places": (settings.HEAVY_AT_ONCE, 2), "begun": (settings.HEAVY_IN_TEN_MINUTES, 30)}),
     ("What is written down", "sixty refusals in a minute", {"burst": (alerts.BURST, 60)}),
 ]  # fmt: skip
 
