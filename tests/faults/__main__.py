@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.faults.deadline import deadline
 from tests.faults.disks import small_disk
-from tests.faults.house import House, house
+from tests.faults.house import House, furnished, house
 
 if TYPE_CHECKING:
     from tests.faults.run import Run
@@ -51,12 +51,13 @@ def main() -> int:
     if options.database == "sqlite":
         names = [name for name in names if name != "database_kills"]  # it has no processes of its own
     lines: list[dict[str, Any]] = []
-    for group in ([name for name in ORDER if name in names], *([name] for name in APART if name in names)):
-        left = group
-        while left:
-            # An experiment that hangs ends with its house; those after it get a new one.
-            lines += (found := _in_a_process(left, options))
-            left = left[len(found) :]
+    with furnished(options.database) as options.pattern:
+        for group in ([name for name in ORDER if name in names], *([name] for name in APART if name in names)):
+            left = group
+            while left:
+                # An experiment that hangs ends with its house; those after it get a new one.
+                lines += (found := _in_a_process(left, options))
+                left = left[len(found) :]
     print(table(options.database, lines))
     return 1 if any(line["bad"] for line in lines) else 0
 
@@ -100,7 +101,7 @@ def _in_a_house(names: list[str], options: argparse.Namespace, disk: Path | None
 
     with ExitStack() as stack:
         with deadline(SETUP_PATIENCE, partial(give_up, names[0], f"the house not set up after {SETUP_PATIENCE} s")):
-            place = stack.enter_context(house(options.database, disk))
+            place = stack.enter_context(house(options.database, disk, options.pattern))
             made.append(place)
             run = _set_up(place, options)
         for name in names:
@@ -111,11 +112,9 @@ def _in_a_house(names: list[str], options: argparse.Namespace, disk: Path | None
 
 
 def _set_up(place: House, options: argparse.Namespace) -> Run:
-    """The law and the people of a house; from here on Django of this process knows its database."""
+    """The people of a house; from here on Django of this process knows its database."""
     os.environ.update({key: place.env[key] for key in ("DATABASE_URL", "DATA_DIR", "DEMO")})
     os.environ["JOB_LEASE_SECONDS"] = place.env["JOB_LEASE_SECONDS"] = "2"
-    place.manage("migrate", "-v0")
-    place.manage("load_law")
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     import django
 

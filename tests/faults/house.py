@@ -32,17 +32,19 @@ class Postgres:
     """A cluster of Debian's PostgreSQL that syncs to disk as in production, on a Unix socket of its own folder."""
 
     home: Path
+    pattern: Path | None = None
     as_server: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        (self.home / "pg").mkdir()
         if os.geteuid() == 0:
             self.as_server = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--reset-env", "--"]
             self.home.chmod(0o711)
-            (self.home / "pg").mkdir()
             subprocess.run(["chown", "postgres:", self.home / "pg"], check=True)
+        if self.pattern is not None:
+            subprocess.run(["cp", "-a", self.pattern / "pg" / "data", self.data], check=True)
         else:
-            (self.home / "pg").mkdir()
-        self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+            self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
 
     @property
     def data(self) -> str:
@@ -72,6 +74,10 @@ class Postgres:
             [*self.as_server, str(PROGRAMS / "pg_ctl"), *args], check=True, cwd="/", stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=90,
         )  # fmt: skip
+
+    def stop(self) -> None:
+        """Stop the server as its keeper would."""
+        self._run("pg_ctl", "-D", self.data, "-w", "-m", "fast", "stop")
 
     def processes(self) -> list[int]:
         """The postmaster and its children. The postmaster is held meanwhile, so that none is born unseen."""
@@ -185,22 +191,25 @@ class House:
     def tear_down(self) -> None:
         """Stop everything, the database too."""
         self.stop_serving()
-        if self.postgres is not None:
+        if self.postgres is not None and (Path(self.postgres.data) / "postmaster.pid").exists():
             with contextlib.suppress(FileNotFoundError):
                 self.postgres.signal(signal.SIGCONT)
                 self.postgres.kill()
 
 
 @contextlib.contextmanager
-def house(database: str, folder: Path | None = None) -> Iterator[House]:
-    """An installation with the law in it, set up in a folder of its own and removed afterwards."""
+def house(database: str, folder: Path | None = None, pattern: Path | None = None) -> Iterator[House]:
+    """An installation in a folder of its own, removed afterwards: empty, or as the one in the folder `pattern` was left."""
     with tempfile.TemporaryDirectory(prefix="offices-faults-", dir=folder, ignore_cleanup_errors=True) as name:
         place = House(database, Path(name))
-        place.data_dir.mkdir()
-        (place.data_dir / "static").symlink_to(ROOT / "data" / "static")
+        if pattern is not None:
+            subprocess.run(["cp", "-a", pattern / "data", place.data_dir], check=True)
+        else:
+            place.data_dir.mkdir()
+            (place.data_dir / "static").symlink_to(ROOT / "data" / "static")
         url = f"sqlite:///{place.data_dir / 'db.sqlite3'}"
         if database == "postgresql":
-            place.postgres = Postgres(place.home)
+            place.postgres = Postgres(place.home, pattern)
             place.postgres.start()
             url = place.postgres.url
         place.env = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(place.data_dir), "DEMO": "", "TMPDIR": name}
@@ -208,6 +217,17 @@ def house(database: str, folder: Path | None = None) -> Iterator[House]:
             yield place
         finally:
             place.tear_down()
+
+
+@contextlib.contextmanager
+def furnished(database: str) -> Iterator[Path]:
+    """A folder with an installation that has its tables and the law, for houses to be made after."""
+    with house(database) as place:
+        place.manage("migrate", "-v0")
+        place.manage("load_law")
+        if place.postgres is not None:
+            place.postgres.stop()
+        yield place.home
 
 
 def children(parent: int) -> list[int]:
