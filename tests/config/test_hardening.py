@@ -170,7 +170,9 @@ def test_uploads_have_no_address_of_their_own(client: Client, settings: Any) -> 
             "/data/db.sqlite3", "/data/secret_key", "/requirements.lock", "/metrics", "/debug", "/server-status")  # fmt: skip
     for path in (*media, *listings, *ours):
         assert client.get(path).status_code == 404, path
-    assert client.get("/static/favicon.svg").status_code == 200, "the canary: what may be seen is"
+    seen = client.get("/static/favicon.svg")
+    assert seen.status_code == 200, "the canary: what may be seen is"
+    seen.close()
 
 
 # ------------------------------------------------------------------ accounts and passwords

@@ -24,8 +24,10 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
 # All that a browser keeps for a site besides cookies and its cache of files.
+# Django's admin remembers which of its filters are folded: names of fields, nothing of a person.
 _STORES = """async () => ({
-  local: {...localStorage}, session: {...sessionStorage},
+  local: {...localStorage},
+  session: Object.fromEntries(Object.entries(sessionStorage).filter(([name]) => name !== "django.admin.filtersState")),
   databases: (await indexedDB.databases()).map((one) => one.name),
   caches: await caches.keys(), workers: (await navigator.serviceWorker.getRegistrations()).length,
 })"""
