@@ -1,6 +1,6 @@
 # What people can rely on. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run test check format fuzz bench faults messages clean lock
+.PHONY: help setup tools run test check format fuzz bench faults messages clean lock sbom
 
 MANAGE := .venv/bin/python manage.py
 PYTEST := .venv/bin/python -m pytest
@@ -55,6 +55,9 @@ messages: tools ## Take new texts into locale/ (then translate; `make check` say
 
 lock: ## Take newer versions of the Python and npm packages
 	@bin/lock
+
+sbom: tools ## The inventory of parts (CycloneDX, sbom/), from the lock files; fails where one is older than it may be
+	@.venv/bin/python bin/sbom
 
 clean: ## Remove what set-up made (the data stay)
 	@bin/postgres stop 2>/dev/null || true
