@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # The workers' experiment comes first: later their jobs would stand behind the papers of all that is registered meanwhile.
 ORDER = [
     "job_kills", "load", "kills", "embedded_kills", "database_kills", "database_gone", "two_heads", "same_post", "slow_clients",
-    "clock_jump",
+    "clock_jump", "power",
 ]  # fmt: skip
 APART = ["disk_full", "canary"]  # each in a house of its own
 # Seconds an experiment (with its check) may take, and the setting up of a house; in the long form ten times as many.

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.faults.killed import canary, embedded_kills, kills, load
 from tests.faults.later import clock_jump, job_kills
+from tests.faults.power import power
 from tests.faults.races import same_post, slow_clients, two_heads
 from tests.faults.run import Run
 from tests.faults.trouble import database_gone, database_kills, disk_full
@@ -18,5 +19,5 @@ from tests.faults.trouble import database_gone, database_kills, disk_full
 EXPERIMENTS: dict[str, Callable[[Run], dict[str, Any]]] = {
     "load": load, "kills": kills, "embedded_kills": embedded_kills, "database_kills": database_kills,
     "database_gone": database_gone, "two_heads": two_heads, "same_post": same_post, "slow_clients": slow_clients,
-    "job_kills": job_kills, "clock_jump": clock_jump, "disk_full": disk_full, "canary": canary,
+    "job_kills": job_kills, "clock_jump": clock_jump, "power": power, "disk_full": disk_full, "canary": canary,
 }  # fmt: skip
