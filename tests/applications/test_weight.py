@@ -40,7 +40,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moment", "_warm")]
 Look = Callable[[], Page]
 CASE_PAGE, STATUS_PAGE, COUNTER_PAGE = 14, 4, 7
 # One of each is the row in the outbox that stands for the paper.
-REGISTRATION, SIGNATURE = 28, 29
+# A signature also keeps in the session what the next page says of it (two statements: no cookie names a case).
+REGISTRATION, SIGNATURE = 28, 31
 
 
 @pytest.fixture

@@ -24,10 +24,11 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
 # All that a browser keeps for a site besides cookies and its cache of files.
-# Django's admin remembers which of its filters are folded: names of fields, nothing of a person.
-_STORES = """async () => ({
+# Django's admin remembers which of its filters are folded, htmx the address of the page: nothing of a person stands in either.
+_HARMLESS = ("django.admin.filtersState", "htmx-current-path-for-history")
+_STORES = """async (harmless) => ({
   local: {...localStorage},
-  session: Object.fromEntries(Object.entries(sessionStorage).filter(([name]) => name !== "django.admin.filtersState")),
+  session: Object.fromEntries(Object.entries(sessionStorage).filter(([name]) => !harmless.includes(name))),
   databases: (await indexedDB.databases()).map((one) => one.name),
   caches: await caches.keys(), workers: (await navigator.serviceWorker.getRegistrations()).length,
 })"""
@@ -51,7 +52,7 @@ class Window:
     def looks_into_stores(self) -> None:
         """Complain of anything that the site has left in the browser: nothing of a person may stay there."""
         if self.javascript and self.page.url.startswith("http"):
-            kept = self.page.evaluate(_STORES)
+            kept = self.page.evaluate(_STORES, _HARMLESS)
             if kept != _NOTHING:
                 self.complaints.append(f"{self.page.url}: left in the browser: {kept}")
 
