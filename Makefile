@@ -1,6 +1,6 @@
 # What people can rely on. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run test check format fuzz bench faults messages clean lock sbom
+.PHONY: help setup tools run test check format fuzz bench faults recovery messages clean lock sbom
 
 MANAGE := .venv/bin/python manage.py
 PYTEST := .venv/bin/python -m pytest
@@ -49,6 +49,12 @@ faults: setup ## Kill, freeze and starve it under load, on both databases: nothi
 	@rm -f .cache/faults.jsonl
 	@status=0; for database in sqlite postgresql; do \
 	    .venv/bin/python -m tests.faults $$database --out .cache/faults.jsonl $(if $(LONG),--long,) $(ARGS) || status=1; done; exit $$status
+
+recovery: setup ## Restore 100,000 applications, upgrade 10,000 from each release, on both databases (CASES=1000: fewer)
+	@rm -f .cache/recovery.jsonl
+	@status=0; for database in sqlite postgresql; do for what in restore upgrade; do \
+	    .venv/bin/python -m tests.recovery $$what $$database --out .cache/recovery.jsonl $(if $(CASES),--cases $(CASES),) || status=1; \
+	  done; done; exit $$status
 
 messages: tools ## Take new texts into locale/ (then translate; `make check` says what is missing)
 	@.venv/bin/python bin/check_translations --update

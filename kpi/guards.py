@@ -140,3 +140,11 @@ def _differences(postgres: bool, when: str) -> str:
     """`{differs(x)}` in the words of the database."""
     word = "IS DISTINCT FROM" if postgres else "IS NOT"
     return re.sub(r"\{differs\((\w+)\)\}", rf"NEW.\1 {word} OLD.\1", when)
+
+
+def _without_marks(apps: Any, schema_editor: Any) -> None:
+    drop_marks(schema_editor.connection)
+
+
+# Nothing on the way up (the marks are set after every migration); on the way down they go before the table they write to.
+marks_go_first = migrations.RunPython(migrations.RunPython.noop, _without_marks)

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from kpi.guards import marks_go_first
+
 
 class Migration(migrations.Migration):
 
@@ -93,4 +95,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('approved_at', None)), fields=('edition_code', 'office', 'year'), name='one_open_proposal', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('approved_at', None), models.Q(('minutes_date__isnull', False), models.Q(('minutes_number', ''), _negated=True), models.Q(('members', ''), _negated=True)), _connector='OR'), name='approved_with_minutes')],
             },
         ),
+        marks_go_first,
     ]
