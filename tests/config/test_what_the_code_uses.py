@@ -54,9 +54,10 @@ def attributes(of: str) -> set[str]:
 
 
 def test_nothing_that_must_not_be_guessed_is_drawn_by_chance_that_can_be_reckoned() -> None:
-    invented = {  # the past of the demonstration, and answers of a survey, shuffled by the machine's own source
+    invented = {  # the past of the demonstration, answers of a survey, shuffled by the machine's own source, and a nap
         "applications/management/commands/demo.py", "complaints/management/commands/demo_complaints.py",
         "kpi/management/commands/demo_kpi.py", "kpi/management/plan.py", "kpi/actions/surveys.py",
+        "config/sqlite/turns.py",
     }  # fmt: skip
     assert importers("random")["random"] == invented
     survey = ast.unparse(trees()["kpi/actions/surveys.py"])
@@ -108,6 +109,7 @@ def test_the_network_is_spoken_to_in_named_places_only() -> None:
         "urllib3", "imaplib", "telnetlib", "xmlrpc",
     ) == {
         "urllib.request": {"applications/signing.py"},  # SIGNATURE_SERVICE, at its own address
+        "smtplib": {"offices/sending.py"},  # the name of its error only: letters leave by Django's backend
         "socket": {"offices/outbox/running.py"},  # the machine's own name
         "celery": {"offices/outbox/distributed.py"},  # CELERY_BROKER_URL
     }  # fmt: skip
