@@ -133,9 +133,8 @@ def paper_signature(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @staff_only(Role.HEAD, Role.DEPUTY)
 @fresh
-@heavy(
-    when=lambda request: request.method == "POST"
-)  # a file to draw for each; the key is kept nowhere, so no worker can
+# A file is drawn for each; the key is kept nowhere, so no worker can do it.
+@heavy(when=lambda request: request.method == "POST")
 @require_http_methods(["GET", "POST"])
 def sign_many(request: HttpRequest) -> HttpResponse:
     """All that waits for my signature, each with its text: signed together, one after the other, with one key."""

@@ -125,9 +125,8 @@ class ScopedQuerySet(models.QuerySet[Any]):
 
 def _scope_of(rows: Any) -> int:
     """How far a query may be trusted: 0 not at all, 1 it was reviewed, 2 its rows are of a scope (or there are none)."""
-    if rows.query.is_empty() or _names_rows(
-        rows._hints.get("instance")
-    ):  # the hint: what hangs on a row, `case.papers`
+    hangs_on = rows._hints.get("instance")  # of `case.papers` the case
+    if rows.query.is_empty() or _names_rows(hangs_on):
         return 2
     return {"everywhere": 1, "rows": 2}.get(getattr(rows.query, "scope", ""), 0)
 
@@ -153,9 +152,8 @@ def _names_rows(value: Any) -> bool:
         return _gives_scope(value.model) and isinstance(value, ScopedQuerySet) and _scope_of(value) > 1
     if isinstance(value, list | tuple | set | frozenset):
         return all(map(_names_rows, value))
-    return isinstance(value, Model) and _gives_scope(
-        value.__class__
-    )  # of request.user, which is lazy, the class behind
+    # Of request.user, which is lazy, the class behind.
+    return isinstance(value, Model) and _gives_scope(value.__class__)
 
 
 def _gives_scope(model: type[Model]) -> bool:

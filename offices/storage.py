@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db.models.fields.files import FieldFile
 
 from offices.vault import is_sealed, seal_bytes, unseal_bytes
+from offices.whole_files import put_whole
 
 _PLACE = "media"
 
@@ -25,7 +25,7 @@ class SealedStorage(FileSystemStorage):
         content.seek(0)
         path = Path(self.path(name))
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(path, seal_bytes(content.read(), _PLACE))
+        put_whole(path, seal_bytes(content.read(), _PLACE))
         return str(path.relative_to(self.location))
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
@@ -44,7 +44,7 @@ class SealedStorage(FileSystemStorage):
         if is_sealed(raw, current=True):
             return False
         plain = unseal_bytes(raw, _PLACE) if is_sealed(raw) else raw
-        _write_whole(path, seal_bytes(plain, _PLACE))
+        put_whole(path, seal_bytes(plain, _PLACE))
         return True
 
 
@@ -58,16 +58,3 @@ def kept_if_done(*files: FieldFile) -> Iterator[None]:
             if file.name and file._committed:  # type: ignore[attr-defined]
                 file.storage.delete(file.name)
         raise
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Bytes under a name of their own first, and through to the disk; then the file takes its place in one step."""
-    half = path.with_name(f"{path.name}.half")
-    try:
-        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)

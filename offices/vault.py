@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from offices.secret_files import make_secret, replace_secret
+from offices.whole_files import make_secret, put_whole
 
 VERSION = "v1"
 _NONCE = 12
@@ -97,7 +97,7 @@ def add_key() -> str:
     path = Path(settings.FIELD_KEYS_FILE)
     old = path.read_text(encoding="ascii")
     name = f"k{len(old.split()) + 1}"
-    replace_secret(path, f"{new_key(name)}\n{old}")
+    put_whole(path, f"{new_key(name)}\n{old}".encode("ascii"))
     return name
 
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms import (
+    LONG,
+    SHORT,
     ActForm,
     DayInput,
     ExecutorField,
@@ -19,7 +21,7 @@ from applications.intake import PersonData
 from applications.querysets import eligible_executors
 from complaints import queries
 from complaints.casework import impartial_people
-from complaints.forms.receiving import LONG, SHORT, OfficeField
+from complaints.forms.receiving import OfficeField
 from complaints.models import Complaint, ReplyWay
 from complaints.notices import MISSING
 from offices.models import Office, User

@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms import (
+    LONG,
+    SHORT,
     ExecutorField,
     MomentInput,
     OnceForm,
@@ -29,7 +31,6 @@ from offices.sending import dialled
 from offices.uploads import Upload, checked
 from services.models import Edition
 
-LONG, SHORT = 20_000, 2_000
 _IIN_LENGTH = 12
 _OLDEST = timedelta(days=366)
 

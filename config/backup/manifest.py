@@ -15,8 +15,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from applications.models import EventChain, NumberBook
 from config.backup.container import BackupError
-from offices.secret_files import local_secret
 from offices.vault import keyring
+from offices.whole_files import local_secret
 
 FORMAT = 1
 Manifest = dict[str, Any]

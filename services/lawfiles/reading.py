@@ -66,9 +66,7 @@ def definition(document: dict[str, Any], name: str, length: int) -> dict[str, An
     """The definition in a document read from a text of `length` signs. LawFileError lists each fault with its line."""
     if length > LARGEST:
         raise _error(name, [Fault((), _("The file is too large."))])
-    if document["wrong"]:
-        raise _error(name, [Fault(tuple(path), _WORDS.get(what, what), line) for path, what, line in document["wrong"]])
-    data = document["data"]
+    data = _data_of(document, name)
     if not isinstance(data, dict):
         raise _error(name, [Fault((), _("fields with their names are expected"), 1)])
     lines = {tuple(path): line for path, line in document["lines"]}
@@ -79,9 +77,7 @@ def definition(document: dict[str, Any], name: str, length: int) -> dict[str, An
 
 def table(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """The rows in a document that is a list of them. LawFileError where it is none."""
-    if document["wrong"]:
-        raise _error(name, [Fault(tuple(path), _WORDS.get(what, what), line) for path, what, line in document["wrong"]])
-    rows = document["data"]
+    rows = _data_of(document, name)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise LawFileError(f"{name}: {_('a list is expected')}")
     return rows
@@ -107,6 +103,12 @@ def _in_a_child(work: str, data: bytes, seconds: int = SECONDS) -> bytes:
     except Unfit as unfit:
         word, _space, what = unfit.why.partition(" ")
         raise LawFileError(str(_REFUSALS.get(word, _TOO_MUCH)) % {"name": what, "problem": what}) from None
+
+
+def _data_of(document: dict[str, Any], name: str) -> Any:
+    if document["wrong"]:
+        raise _error(name, [Fault(tuple(path), _WORDS.get(what, what), line) for path, what, line in document["wrong"]])
+    return document["data"]
 
 
 def _error(name: str, found: list[Fault]) -> LawFileError:

@@ -13,10 +13,10 @@ import pytest
 from django.conf import settings
 
 from offices import vault
-from offices.secret_files import local_secret, make_secret, replace_secret
+from offices.whole_files import local_secret, make_secret, put_whole
 
 _ASKS = (
-    "import sys, pathlib; from offices.secret_files import local_secret; print(local_secret(pathlib.Path(sys.argv[1])))"
+    "import sys, pathlib; from offices.whole_files import local_secret; print(local_secret(pathlib.Path(sys.argv[1])))"
 )
 
 
@@ -42,7 +42,7 @@ def test_a_file_is_never_seen_half_written_and_is_on_the_disk_before_its_name(tm
     assert done == ["synced", "named False", "synced"]
     make_secret(path, "second")
     assert path.read_text(encoding="ascii") == "first"
-    replace_secret(path, "third")
+    put_whole(path, b"third")
     assert path.read_text(encoding="ascii") == "third"
 
 

@@ -1,4 +1,4 @@
-"""Files of secrets: for their owner only, there whole or not at all, and on the disk before anybody relies on them.
+"""Files for their owner only, there whole or not at all, and on the disk before anybody relies on them: secrets, uploads.
 
 A key that a lost power supply takes away takes with it whatever was sealed by it. No Django here: the settings read secrets.
 """
@@ -22,23 +22,23 @@ def local_secret(path: Path) -> str:
 
 def make_secret(path: Path, text: str) -> None:
     """Keep `text` in a new file at `path`; of several processes that do so at once the first one's stays."""
-    with _written(path, text) as whole, suppress(FileExistsError):
+    with _written(path, text.encode("ascii")) as whole, suppress(FileExistsError):
         os.link(whole, path)
 
 
-def replace_secret(path: Path, text: str) -> None:
-    """Keep `text` in the file at `path` from now on."""
-    with _written(path, text) as whole:
+def put_whole(path: Path, data: bytes) -> None:
+    """Let the file at `path` hold `data` from now on."""
+    with _written(path, data) as whole:
         whole.replace(path)
 
 
 @contextmanager
-def _written(path: Path, text: str) -> Iterator[Path]:
-    """A file beside `path` with the text, on the disk; what is done with its name within the block is on the disk after it."""
+def _written(path: Path, data: bytes) -> Iterator[Path]:
+    """A file beside `path` with the bytes, on the disk; what is done with its name within the block is on the disk after it."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(text)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         yield beside
