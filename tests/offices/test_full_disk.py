@@ -106,6 +106,7 @@ def test_a_large_body_that_has_no_room_while_it_is_read_is_told_so(full: Path, s
     page = visit(sign_in(team.executor, raise_request_exception=False), f"/cases/{case.pk}/attach/")
     large = SimpleUploadedFile("a.pdf", PDF + b" " * 3_000_000, "application/pdf")
     is_later(page.send(file=large, reason="анықтама"))
+    assert list(full.glob("*.upload*")) == [], "the half that came is not left to the sweeping of the memory"
     assert (files(Path(settings.MEDIA_ROOT)), Attachment.objects.count()) == ([], 0)
     assert visit(page.client, f"/cases/{case.pk}/").status == 200
 
