@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from django.urls import URLPattern, get_resolver
 
+from applications.models import Case
 from applications.workflow import State
 from kpi.actions import quality
 from tests.complaints.makers import bring_to, make_refused_complaint
@@ -54,7 +55,7 @@ VISITED = {
     "law_list", "law_import", "law_archive", "law_edition", "law_main", "law_copy", "law_amend", "law_difference", "law_history",
     "law_part", "law_row", "service_changes", "sign_many", "paper_signature", "verify", "case_data", "data_requests",
     "data_request", "closed_period", "target_approve",
-    "my_work", "register", "take_in", "case", "act", "packages", "scan", "journal", "search",
+    "my_work", "register", "take_in", "case", "case_figures", "act", "packages", "scan", "journal", "search",
 }  # fmt: skip
 # Answers without a page: files, redirects, and what a machine asks.
 NO_PAGE = {
@@ -271,6 +272,8 @@ def test_the_pages_of_a_case_wherever_it_stands(scene: Scene) -> None:
             _stop(person, f"/cases/{case.pk}/{act}/")
     head.tries("return_for_rework", reason=" ")
     _reads_well(head)
+    for case in Case.objects.filter(state__in=(State.REGISTERED, State.HANDED_OVER)):
+        _stop(head, f"/indicators/cases/{case.pk}/")
 
 
 def test_the_pages_of_a_case_that_waits_for_somebody_outside(scene: Scene) -> None:

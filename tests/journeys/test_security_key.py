@@ -76,6 +76,7 @@ def test_the_key_of_another_person_lets_nobody_in(scene: Scene, ports: list[CDPS
 
     # He has found out the password of the head, and tries with his own key.
     types_the_password_of(executor, team.head)
+    expect(executor.page.locator("#key-trouble")).to_be_hidden()
     executor.page.locator("#use-key").click()
     expect(executor.page.locator("#key-trouble")).to_be_visible()
     executor.is_at("/login/code/")
