@@ -23,16 +23,14 @@ from applications.codes import bar_code, qr_code
 from applications.forms import DayInput, IntakeForm, OnceForm, iin_problem
 from applications.models import Draft, Language, OpeningKind
 from applications.public import count_failed_try, tries_used_up
-from applications.views import fill_in_known, locals_of, visitor_of
+from applications.receiving import COUNTER, fill_in_known, locals_of, visitor_of
 from offices.models import Office
 from offices.policy import public, staff_of, staff_only
-from offices.workflow import Role
 from services.models import Edition, EditionUse
 from services.queries import questions_of
 
 _NOBODY = _("No prepared application has this code, or it was registered already, or its days are over.")
 _TOO_MANY = _("Too many tries from your place. Wait a minute, then send the form again.")
-_COUNTER = (Role.CLERK, Role.EXECUTOR, Role.CENTRE_INSPECTOR)
 
 
 class CodeForm(forms.Form):
@@ -245,7 +243,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 # ------------------------------------------------------------------ at the counter
 
 
-@staff_only(*_COUNTER)
+@staff_only(*COUNTER)
 @require_POST
 def open_prepared(request: HttpRequest) -> HttpResponse:
     """The registration page of what a citizen has prepared, filled in: its code is typed or scanned on the register page."""

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from applications import hall_devices, hall_pages, personal, planning, preparing, public, signing_pages, views
+from applications import (
+    hall_devices,
+    hall_pages,
+    personal,
+    planning,
+    preparing,
+    public,
+    receiving,
+    signing_pages,
+    views,
+)
 
 urlpatterns = [
     path("status/", public.status, name="status"),
@@ -9,9 +19,9 @@ urlpatterns = [
     path("prepare/", preparing.prepared, name="prepared"),
     path("prepare/<slug:code>/", preparing.prepare, name="prepare"),
     path("work/", views.my_work, name="my_work"),
-    path("register/", views.register, name="register"),
+    path("register/", receiving.register, name="register"),
     path("register/prepared/", preparing.open_prepared, name="open_prepared"),
-    path("register/<int:office_id>/<int:edition_id>/", views.take_in, name="take_in"),
+    path("register/<int:office_id>/<int:edition_id>/", receiving.take_in, name="take_in"),
     path("cases/<int:pk>/", views.case, name="case"),
     path("cases/<int:pk>/iin/", personal.full_iin, name="full_iin"),
     path("cases/<int:pk>/data/", personal.case_data, name="case_data"),

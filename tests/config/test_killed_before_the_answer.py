@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from applications import views
+from applications import receiving, views
 from applications.models import Case, Event, FormToken, Paper, Person
 from applications.workflow import State
 from tests.copies import database_copy
@@ -33,7 +33,7 @@ def sent_by_one_who_dies(page: Page, **typed: Any) -> None:
     child = os.fork()
     if child == 0:
         # Whatever the view leads to comes after the commit of its act.
-        views.redirect = lambda *args, **kwargs: os._exit(DEAD)
+        receiving.redirect = views.redirect = lambda *args, **kwargs: os._exit(DEAD)
         page.send(**typed)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == DEAD
