@@ -7,7 +7,7 @@ It runs only for editions whose retention term a person has verified.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from applications.models import (
 )
 from offices.calendars import calendar_of
 from offices.models import Office
+from offices.outbox import enqueue, run_key
 from offices.policy import Staff
 from offices.workflow import Role
 from services.deadlines import Norm, Unit, due
@@ -120,7 +121,7 @@ def erase(case: Case, *, reason: str, at: datetime) -> None:
         _made, new = Erasure.objects.get_or_create(case=case, defaults={"at": at, "reason": reason})
         if not new:
             return
-        files = list(_erase_files(case))
+        erase_files(case.attachments.all())
         Decision.objects.filter(case=case).update(text=NOBODY, facts="", return_reason="")
         case.documents.update(defect="")
         _erase_papers(case)
@@ -129,7 +130,27 @@ def erase(case: Case, *, reason: str, at: datetime) -> None:
         _erase_person(case.person_id)
         case_erased.send(sender=Case, case=case)
         append_event("erase", office=case.office, case=case, recorded_at=at, payload={"ground": reason})
-        transaction.on_commit(lambda: _after(case, at, files))
+        _afterwards("erased", f"erased:{case.key}", {"case": str(case.key), "at": at.isoformat()})
+
+
+def erase_files(rows: QuerySet[Attachment]) -> None:
+    """Take away what the files of `rows` are called, and the files themselves after the commit."""
+    for pk, file in rows.exclude(name=NOBODY).values_list("pk", "file"):
+        _afterwards("erased_file", f"erased_file:{pk}", {"file": file})
+    rows.update(name=NOBODY, reason=NOBODY)
+
+
+def remove_file(name: str) -> None:
+    """Remove the file of an erased attachment; one that is gone already is no error."""
+    Attachment._meta.get_field("file").storage.delete(name)
+
+
+def put_on_list(row: dict[str, str]) -> None:
+    """Write an erasure into the list outside the database, by which it is done again after a restore. Twice does no harm."""
+    with Path(settings.ERASURES_FILE).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def erase_again(path: Path, at: datetime) -> int:
@@ -146,12 +167,6 @@ def erase_again(path: Path, at: datetime) -> int:
 def _only_heads(case: Case, by: Staff) -> None:
     if by.power(case.office_id, _HEADS) is None:
         raise ActRefused(_("Only the head of the office decides this."), status=403)
-
-
-def _erase_files(case: Case) -> Iterator[str]:
-    for row in Attachment.objects.filter(case=case).exclude(name=NOBODY):
-        yield str(row.file.name)
-    Attachment.objects.filter(case=case).update(name=NOBODY, reason=NOBODY)
 
 
 def _erase_papers(case: Case) -> None:
@@ -175,9 +190,7 @@ def _erase_person(person_id: int) -> None:
         person.save()
 
 
-def _after(case: Case, at: datetime, files: list[str]) -> None:
-    storage = Attachment._meta.get_field("file").storage
-    for name in files:
-        storage.delete(name)
-    with Path(settings.ERASURES_FILE).open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"case": str(case.key), "at": at.isoformat()}) + "\n")
+def _afterwards(kind: str, key: str, payload: dict[str, str]) -> None:
+    """What cannot be undone and stands outside the database: after the commit, and by a worker where this process dies first."""
+    enqueue(kind, key=key, payload=payload)
+    transaction.on_commit(lambda: run_key(key), robust=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from applications import announcing, chain, drafts, following, hall, notices
+from applications import announcing, chain, data_rights, drafts, following, hall, notices
 from applications.guards import unguarded
 from applications.models import Attachment, Paper
 from offices import alerts
@@ -95,6 +95,18 @@ def forget_jobs(job: Job, at: datetime) -> None:
 def close_halls(job: Job, at: datetime) -> None:
     """End the visits of days that are over: who still waits at closing time has left unserved."""
     hall.close_day(at)
+
+
+@handler("erased_file", outside=True)
+def remove_erased_file(job: Job, at: datetime) -> None:
+    """Remove a file of an erased case from the disk."""
+    data_rights.remove_file(job.payload["file"])
+
+
+@handler("erased", outside=True)
+def list_erasure(job: Job, at: datetime) -> None:
+    """Put an erased case on the list outside the database."""
+    data_rights.put_on_list(job.payload)
 
 
 @handler("forget_orphans", outside=True)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from django.core.files.storage import default_storage
-from django.db import transaction
-
-from applications.data_rights import NOBODY
+from applications.data_rights import NOBODY, erase_files
 from applications.models import Case, EventWords, PaperBytes
 from complaints.models import Complaint
 
@@ -20,12 +15,5 @@ def erase_of(case: Case) -> None:
         )
         PaperBytes.objects.filter(paper__in=complaint.papers.values("pk")).delete()
         complaint.papers.update(data={"title": NOBODY})
-        files = list(complaint.attachments.exclude(name=NOBODY).values_list("file", flat=True))
-        complaint.attachments.update(name=NOBODY, reason=NOBODY)
+        erase_files(complaint.attachments.all())
         EventWords.objects.filter(event__subject=complaint.subject).delete()
-        transaction.on_commit(partial(_delete, files))
-
-
-def _delete(names: list[str]) -> None:
-    for name in names:
-        default_storage.delete(name)

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from applications import actions, data_rights
 from applications.casework import ActRefused
@@ -19,6 +20,7 @@ from applications.models import Attachment, Case, DataRequest, Opening, PaperByt
 from applications.notices import pdf_of
 from applications.queries import persons_with
 from applications.workflow import State
+from offices.outbox import drain
 from tests.factories import ALMATY, FRIDAY, Team, make_case, make_person, make_staff, make_team
 from tests.pages import post, sign_in, visit
 
@@ -238,6 +240,19 @@ def test_erasing_leaves_no_trace_of_the_person_and_the_record_whole(
     assert list(find_faults()) == []
     assert json.loads(settings.ERASURES_FILE.read_text())["case"] == str(case.key)
     assert NAME not in settings.ERASURES_FILE.read_text()
+
+
+def test_files_and_list_of_an_erasure_whose_process_died_are_seen_to_by_a_worker(
+    case: Case, settings: Any, tmp_path: Path
+) -> None:
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
+    path = Path(case.attachments.get().file.path)
+    data_rights.erase(case, reason="retention term", at=OVER)  # what follows the commit is not run here
+    assert (path.exists(), settings.ERASURES_FILE.exists()) == (True, False)
+    for _ in range(2):
+        drain(timezone.now())
+    assert not path.exists()
+    assert [json.loads(line)["case"] for line in settings.ERASURES_FILE.read_text().splitlines()] == [str(case.key)]
 
 
 def test_an_erased_case_can_still_be_opened(team: Team, case: Case, settings: Any, tmp_path: Path) -> None:
