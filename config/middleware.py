@@ -1,6 +1,7 @@
 """Deny by default, a clear page when the database is away, and the language that an address names."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -84,12 +85,16 @@ class Browser:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if response.status_code in _REFUSALS:
-            match, person = request.resolver_match, getattr(request, "user", None)
-            route = (match.view_name or match.route) if match else None
-            user = person.pk if person is not None and person.is_authenticated else None
-            note("refused", status=response.status_code, route=route, user=user)
+        self._note_refusal(request, response.status_code)
         return response
+
+    def _note_refusal(self, request: HttpRequest, status: int) -> None:
+        match, person = request.resolver_match, getattr(request, "user", None)
+        user = person.pk if person is not None and person.is_authenticated else None
+        # To somebody signed in, a row of a foreign office is not there.
+        if status in _REFUSALS or (status == HTTPStatus.NOT_FOUND and user and match and match.kwargs):
+            route = (match.view_name or match.route) if match else None
+            note("refused", status=status, route=route, user=user)
 
 
 class DatabaseTrouble:
