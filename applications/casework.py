@@ -28,6 +28,7 @@ from offices.models import Office, User
 from offices.outbox import enqueue
 from offices.policy import Power, Staff
 from offices.querysets import ScopedQuerySet
+from offices.vault import keyed_hash
 from offices.workflow import ROLES_OF_UNIT
 from services.models import Step
 
@@ -293,7 +294,8 @@ def repeated_in(rows: ScopedQuerySet, token: uuid.UUID | None, user: User | None
     """`repeated` for whatever stands in `rows`; `user` is None for a visitor of the site."""
     if token is None:
         return None
-    fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+    # Under a key: an identification number could be guessed from a plain hash of the form.
+    fingerprint = keyed_hash(json.dumps(body, sort_keys=True, default=str))
     mine = FormToken(token=token, fingerprint=fingerprint, user=user, used_at=at)
     # Waits for another transaction with the same token; a row that leads to nothing yet is the one just written here.
     FormToken.objects.bulk_create([mine], ignore_conflicts=True)

@@ -29,6 +29,7 @@ from applications.models import (
     LegalHold,
     Paper,
     PaperBytes,
+    PaperSignature,
     Person,
     RequestKind,
     Retention,
@@ -47,6 +48,8 @@ NOBODY = "—"
 
 # Sent with `case` inside the transaction that erases it, so that the apps above erase what they keep about it.
 case_erased = Signal()
+# Sent with `person` (the key of the row): receivers in the apps above say whether something of theirs still needs him.
+person_needed = Signal()
 
 
 def take_request(
@@ -122,13 +125,13 @@ def erase(case: Case, *, reason: str, at: datetime) -> None:
         if not new:
             return
         erase_files(case.attachments.all())
-        Decision.objects.filter(case=case).update(text=NOBODY, facts="", return_reason="")
-        case.documents.update(defect="")
-        _erase_papers(case)
-        EventWords.objects.filter(event__case=case).delete()
+        _erase_words(case)
+        erase_papers(Paper.objects.filter(case=case))
+        # Of the dispatch lists those on which no case is kept any more.
+        erase_papers(Paper.objects.filter(shipment__items__case=case).exclude(shipment__items__case__erasure=None))
         Case.objects.anew(case).update(closing_reason="", version=F("version") + 1)
-        _erase_person(case.person_id)
         case_erased.send(sender=Case, case=case)
+        erase_person(case.person_id)
         append_event("erase", office=case.office, case=case, recorded_at=at, payload={"ground": reason})
         _afterwards("erased", f"erased:{case.key}", {"case": str(case.key), "at": at.isoformat()})
 
@@ -138,6 +141,26 @@ def erase_files(rows: QuerySet[Attachment]) -> None:
     for pk, file in rows.exclude(name=NOBODY).values_list("pk", "file"):
         _afterwards("erased_file", f"erased_file:{pk}", {"file": file})
     rows.update(name=NOBODY, reason=NOBODY)
+
+
+def erase_papers(papers: QuerySet[Paper], left: dict[str, str] | None = None) -> None:
+    """Take away what `papers` say, printed and signed; `left` stays in the place of their words. Their hashes stay."""
+    found = list(papers.values_list("pk", flat=True))
+    PaperBytes.objects.filter(paper__in=found).delete()
+    PaperSignature.objects.filter(paper__in=found).update(signed_pdf=None, detached=None)
+    Paper.objects.filter(pk__in=found).update(data=left or {})
+
+
+def erase_person(person_id: int) -> None:
+    """Take away the particulars, unless another case of the person, or something in the apps above, is kept."""
+    needed = (answer for _receiver, answer in person_needed.send(sender=Person, person=person_id))
+    if Case.objects.filter(person=person_id, erasure=None).exists() or any(needed):
+        return
+    for person in Person.objects.filter(pk=person_id) | Person.objects.filter(merged_into=person_id):
+        for name in ("iin", "iin_reason", "old_identifier", "first_name", "patronymic", "address", "phone", "email"):
+            setattr(person, name, "")
+        person.last_name, person.birth_date = NOBODY, None
+        person.save()
 
 
 def remove_file(name: str) -> None:
@@ -169,25 +192,13 @@ def _only_heads(case: Case, by: Staff) -> None:
         raise ActRefused(_("Only the head of the office decides this."), status=403)
 
 
-def _erase_papers(case: Case) -> None:
-    """The papers of the case, and the dispatch lists on which no case is kept any more. Their hashes stay."""
-    papers = Paper.objects.filter(case=case)
-    lists = Paper.objects.filter(shipment__items__case=case).exclude(shipment__items__case__erasure=None)
-    for rows in (papers, lists):
-        found = list(rows.values_list("pk", flat=True))
-        PaperBytes.objects.filter(paper__in=found).delete()
-        Paper.objects.filter(pk__in=found).update(data={})
-
-
-def _erase_person(person_id: int) -> None:
-    """The particulars, unless another case of the person is kept."""
-    if Case.objects.filter(person=person_id, erasure=None).exists():
-        return
-    for person in Person.objects.filter(pk=person_id) | Person.objects.filter(merged_into=person_id):
-        for name in ("iin", "iin_reason", "old_identifier", "first_name", "patronymic", "address", "phone", "email"):
-            setattr(person, name, "")
-        person.last_name, person.birth_date = NOBODY, None
-        person.save()
+def _erase_words(case: Case) -> None:
+    """What people wrote about the case, in whatever row."""
+    Decision.objects.filter(case=case).update(text=NOBODY, facts="", return_reason="")
+    case.documents.update(defect="")
+    EventWords.objects.filter(event__case=case).delete()
+    LegalHold.objects.filter(case=case).update(reason=NOBODY)
+    DataRequest.objects.filter(case=case).update(text=NOBODY, outcome=NOBODY)
 
 
 def _afterwards(kind: str, key: str, payload: dict[str, str]) -> None:

@@ -13,13 +13,14 @@ class ComplaintsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the app below."""
         from applications.clock import days_changed
-        from applications.data_rights import case_erased
+        from applications.data_rights import case_erased, person_needed
         from complaints import jobs  # noqa: F401 - declares the handler of the outbox
         from services.actions.loading import law_loaded
 
         law_loaded.connect(_law_loaded)
         days_changed.connect(_days_changed)
         case_erased.connect(_case_erased)
+        person_needed.connect(_person_needed)
 
 
 def _law_loaded(sender: Any, folder: Any, **kwargs: Any) -> None:
@@ -38,3 +39,9 @@ def _case_erased(sender: Any, case: Any, **kwargs: Any) -> None:
     from complaints.actions import erase_of
 
     erase_of(case)
+
+
+def _person_needed(sender: Any, person: int, **kwargs: Any) -> bool:
+    from complaints.actions.erasing import needs_person
+
+    return needs_person(person)
