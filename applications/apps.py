@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 _pending = threading.local()
 
@@ -12,6 +13,7 @@ class ApplicationsConfig(AppConfig):
     """Casework. When hours or days change, the terms that run are counted anew, once a transaction."""
 
     name = "applications"
+    verbose_name = _("Waiting hall")  # of what is kept in it as reference data
 
     def ready(self) -> None:
         """Declare the jobs; listen to the tables that due dates are counted by."""

@@ -6,6 +6,7 @@ import errno
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
@@ -131,5 +132,6 @@ def later(request: HttpRequest) -> HttpResponse:
 
 def _problem(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     title, advice = _MESSAGES[status]
-    # The page of a problem must not need what may just have failed: no session, no user, no query.
-    return render(request, "problem.html", {"title": title, "advice": advice, "staff": None, **context}, status=status)
+    # The page of a failure of ours must not need what may just have failed: no session, no user, no query.
+    about = {"title": title, "advice": advice} | ({"staff": None} if status >= HTTPStatus.INTERNAL_SERVER_ERROR else {})
+    return render(request, "problem.html", {**about, **context}, status=status)

@@ -97,6 +97,14 @@ def test_each_refusal_is_a_page_of_ours_in_the_visitors_language(language: str, 
     assert "This page is not for you" in visit(sign_in(make_team().head), "/register/").words
 
 
+@pytest.mark.parametrize("path", ["/nothing/", "/cases/987654/", "/law/"])
+def test_whoever_is_signed_in_keeps_his_own_pages_beside_a_refusal(path: str) -> None:
+    page = visit(sign_in(make_staff("south:shymkent", "clerk")), path)
+    assert page.status in (403, 404)
+    assert 'href="/work/"' in page.html
+    assert "For staff" not in page.words
+
+
 def test_a_form_without_its_secret_is_refused_by_a_page_of_ours() -> None:
     team = make_team()
     clerk = sign_in(team.clerk, enforce_csrf_checks=True)
