@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.__main__ import _set_up
-from tests.faults.house import House, house, wait_until
+from tests.faults.house import House, furnished, house, wait_until
 from tests.recovery.commands import run
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ AFTERWARDS = (("erase_due", "--after-restore"), ("verify_events",), ("months",))
 def experiment(database: str, cases: int | None) -> dict[str, Any]:
     """Fill, back up under load, restore into an empty installation, compare. Gives the figures and what was wrong."""
     cases = cases or CASES
-    with house(database) as old:
+    with furnished(database) as pattern, house(database, pattern=pattern) as old:
         run_of_old = _set_up(old, argparse.Namespace(long=False))
         filled = _fill(old, run_of_old, cases)
         figures, promised = _back_up_under_load(old, run_of_old)
