@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
@@ -74,7 +75,9 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400; 413 where more was sent than we take."""
+    """400; 413 where more was sent than we take; 503 where the database went away while the session was being kept."""
+    if isinstance(exception, SessionInterrupted) and any(map(is_passing_trouble, _chain(exception))):
+        return later(request)
     return _problem(request, 413 if isinstance(exception, RequestDataTooBig | TooManyFieldsSent) else 400)
 
 
@@ -91,6 +94,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """500; or 503 where the database was away before any view could run, when session and person are read."""
     return later(request) if is_passing_trouble(sys.exc_info()[1]) else _problem(request, 500)
+
+
+def _chain(problem: BaseException | None) -> Iterator[BaseException]:
+    """An error and what led to it: Django tells of a session that could not be written as of one that somebody has ended."""
+    while problem is not None:
+        yield problem
+        problem = problem.__context__
 
 
 def is_passing_trouble(problem: BaseException | None) -> bool:

@@ -65,6 +65,23 @@ def test_an_act_that_the_database_refuses_keeps_the_form_and_works_later(monkeyp
     assert case.decisions.get().facts == typed["facts"]
 
 
+def test_a_database_that_goes_while_the_session_is_kept_is_told_so_and_the_form_again_is_no_second_act() -> None:
+    team = make_team()
+    case = make_case(team, state=State.PREPARED)
+    page = visit(sign_in(team.head, raise_request_exception=False), f"/cases/{case.pk}/return_for_rework/")
+
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "django_session"'):
+            raise OperationalError("server closed the connection unexpectedly")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail):
+        later = page.send(reason="қате")
+    is_later(later)
+    assert later.send().status == 302
+    assert case.events.filter(kind="return_for_rework").count() == 1
+
+
 def raising(problem: type[Exception]) -> Any:
     """A function that ends in `problem`."""
 
