@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from applications import drafts, openings, queries
 from applications.casework import ActRefused
 from applications.codes import bar_code, qr_code
-from applications.forms import DayInput, IntakeForm, OnceForm, iin_problem
+from applications.forms import BirthDateField, IntakeForm, OnceForm, iin_problem
 from applications.models import Draft, Language, OpeningKind
 from applications.public import count_failed_try, tries_used_up
 from applications.receiving import COUNTER, fill_in_known, locals_of, visitor_of
@@ -64,7 +64,7 @@ class DraftForm(OnceForm):
     iin = forms.CharField(
         label=_("IIN"), max_length=20, required=False, widget=forms.TextInput({"inputmode": "numeric"})
     )
-    birth_date = forms.DateField(label=_("Date of birth"), required=False, widget=DayInput())
+    birth_date = BirthDateField()
     address = forms.CharField(label=_("Address"), max_length=300, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"}))
     email = forms.EmailField(label=_("E-mail"), required=False)
@@ -91,13 +91,6 @@ class DraftForm(OnceForm):
                 params={"problem": problem},
             )
         return iin
-
-    def clean_birth_date(self) -> Any:
-        """A birth date must lie in the past."""
-        born = self.cleaned_data["birth_date"]
-        if born and born > timezone.localdate():
-            raise forms.ValidationError(_("The date of birth lies in the future."))
-        return born
 
     def clean_phone(self) -> str:
         """A number somebody can be called at, of this country or with the code of another."""

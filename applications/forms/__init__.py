@@ -15,12 +15,13 @@ from applications.forms.acts import (
     TellForm,
     as_attachment,
 )
-from applications.forms.fields import LONG, SHORT, DayInput, MomentInput, OnceForm
+from applications.forms.fields import LONG, SHORT, BirthDateField, DayInput, MomentInput, OnceForm
 from applications.forms.lists import JournalFilter, ScanForm, SearchForm
 from applications.forms.receiving import IntakeForm, check_button, iin_problem
 
 __all__ = [
-    "LONG", "SHORT", "ActForm", "AgainForm", "AssignForm", "AttachForm", "CommissionForm", "DayInput", "ExecutorField",
-    "HandOverForm", "IntakeForm", "JournalFilter", "MomentInput", "OnceForm", "PrepareForm", "ReasonForm", "ReassignForm",
-    "ReturnForm", "ScanForm", "SearchForm", "TellForm", "as_attachment", "check_button", "iin_problem",
+    "LONG", "SHORT", "ActForm", "AgainForm", "AssignForm", "AttachForm", "BirthDateField", "CommissionForm",
+    "DayInput", "ExecutorField", "HandOverForm", "IntakeForm", "JournalFilter", "MomentInput", "OnceForm",
+    "PrepareForm", "ReasonForm", "ReassignForm", "ReturnForm", "ScanForm", "SearchForm", "TellForm", "as_attachment",
+    "check_button", "iin_problem",
 ]  # fmt: skip

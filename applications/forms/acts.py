@@ -53,6 +53,12 @@ class ExecutorField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.get_full_name()}, {obj.post}" if obj.post else str(obj.get_full_name())
 
+    def offer(self, people: Any) -> None:
+        """Let one of `people` be chosen; where there is only one, he is chosen already."""
+        self.queryset = people
+        if len(people) == 1:
+            self.initial = people[0]
+
 
 class AssignForm(ActForm):
     """Resolution."""
@@ -61,10 +67,7 @@ class AssignForm(ActForm):
 
     def set_up(self) -> None:
         people = eligible_executors(self.case.office_id, timezone.now())
-        field = self.fields["executor"]
-        field.queryset = people  # type: ignore[attr-defined]
-        if len(people) == 1:
-            field.initial = people[0]
+        self.fields["executor"].offer(people)  # type: ignore[attr-defined]
 
 
 class ReassignForm(AssignForm):

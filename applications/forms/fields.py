@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # Scanners and word processors leave signs in a text that nobody sees and that no spreadsheet or PDF can hold.
@@ -32,6 +33,18 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class BirthDateField(forms.DateField):
+    """A birth date, where there is one; it cannot lie in the future."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Date of birth"), required=False, widget=DayInput())
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and value > timezone.localdate():
+            raise forms.ValidationError(_("The date of birth lies in the future."))
 
 
 class OnceForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications import drafts
-from applications.forms.fields import DayInput, MomentInput, OnceForm
+from applications.forms.fields import BirthDateField, MomentInput, OnceForm
 from applications.identifiers import check_iin
 from applications.intake import Found, PersonData
 from applications.models import DocumentStatus, Draft, FollowChannel, Language
@@ -45,7 +45,7 @@ class PersonForm(OnceForm):
     last_name = forms.CharField(label=_("Surname"), max_length=120)
     first_name = forms.CharField(label=_("Name"), max_length=120)
     patronymic = forms.CharField(label=_("Patronymic"), max_length=120, required=False)
-    birth_date = forms.DateField(label=_("Date of birth"), required=False, widget=DayInput())
+    birth_date = BirthDateField()
     address = forms.CharField(label=_("Address"), max_length=300, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"}))
     email = forms.EmailField(label=_("E-mail"), required=False)
@@ -63,13 +63,6 @@ class PersonForm(OnceForm):
                 _("An IIN has 12 digits. Another number goes into the field of old identifiers.")
             )
         return iin
-
-    def clean_birth_date(self) -> Any:
-        """A birth date must lie in the past."""
-        born = self.cleaned_data["birth_date"]
-        if born and born > timezone.localdate():
-            raise forms.ValidationError(_("The date of birth lies in the future."))
-        return born
 
     def clean_received_at(self) -> datetime:
         """A paper cannot have been handed in later than now; longer ago than a year is a slip of the pen."""

@@ -35,10 +35,7 @@ class ConsidererForm(ActForm):
 
     def set_up(self) -> None:
         people = impartial_people(self.case, timezone.localdate(), Role.EXECUTOR, Role.DEPUTY, Role.HEAD)
-        field = self.fields["executor"]
-        field.queryset = people  # type: ignore[attr-defined]
-        if len(people) == 1:
-            field.initial = people[0]
+        self.fields["executor"].offer(people)  # type: ignore[attr-defined]
 
 
 class ReconsidererForm(ConsidererForm):
